@@ -15,7 +15,7 @@ from practice.forge.server import Server
 from practice.forge.store import Store
 from practice.forge.sweeper import Sweeper
 from practice.forge.webhooks.postman import Postman
-from practice.forge.world import open_world
+from practice.forge.installation import open_installation
 
 # Each adds its routes to the one REST door.
 REST_FILES = (people, runners, actions, hooks, contents, archive, pulls)
@@ -23,13 +23,13 @@ PAGE_FILES = (repositories, pull_pages)  # and to the pages
 
 
 def main() -> None:
-    asked = _arguments()
-    asked.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    server = Server((asked.host, asked.port))
-    url = asked.url or f"http://{asked.host}:{server.server_port}"
-    store = Store(asked.home / "forge.sqlite3", url)
-    world = open_world(asked.home, store, time.time())
-    control = control_door(world.control_token, server.made)
+    arguments = _arguments()
+    arguments.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    server = Server((arguments.host, arguments.port))
+    url = arguments.url or f"http://{arguments.host}:{server.server_port}"
+    store = Store(arguments.home / "forge.sqlite3", url)
+    installation = open_installation(arguments.home, store, time.time())
+    control = control_door(installation.control_token, server.injected)
     server.open(store, [door, protocol.door, control, repositories.door])
     clocks = (Postman(store), Sweeper(store))
     for clock in clocks:

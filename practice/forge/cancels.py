@@ -11,11 +11,11 @@ def supersede(store: Store, repo: Row, workflow: str, ref: str, event: str, now:
     where = "repo_id = ? AND workflow = ? AND ref = ? AND event = ?"
     for run in store.rows("run", where, repo["id"], workflow, ref, event):
         if run["status"] in OPEN:
-            _stop_and_tell(store, jobs.of_run(store, run["id"]), now)
+            _stop_and_announce(store, jobs.of_run(store, run["id"]), now)
 
 
 def enter_group(store: Store, repo: Row, group: workflows.Group, now: float) -> bool:
-    """True when the newcomer has to wait. What waited is cancelled; what runs too, if the group says so."""
+    """True if the new run has to wait. Waiting ones are canceled; running ones too, if the group says so."""
     if not group.name:
         return False
     waits = not group.cancels and jobs.group_is_busy(store, repo["id"], group.name)
@@ -23,16 +23,17 @@ def enter_group(store: Store, repo: Row, group: workflows.Group, now: float) -> 
     where = "repo_id = ? AND concurrency = ?"
     for run in store.rows("run", where, repo["id"], group.name):
         if run["status"] in stopped:
-            _stop_and_tell(store, jobs.of_run(store, run["id"]), now)
+            _stop_and_announce(store, jobs.of_run(store, run["id"]), now)
     rows = store.rows("job", where, repo["id"], group.name)
-    _stop_and_tell(store, [job for job in rows if job["status"] in stopped], now)
+    _stop_and_announce(store, [job for job in rows if job["status"] in stopped], now)
     return waits
 
 
-def _stop_and_tell(store: Store, stopped: list[Row], now: float) -> None:
+def _stop_and_announce(store: Store, stopped: list[Row], now: float) -> None:
     """Cancel jobs for a newer one.
 
-    One that has a task is told as it was (a stale object in Gitea): a second in_progress, never completed.
+    A job that has a task is announced with its old status (a stale object in Gitea): a second in_progress, never
+    completed.
     """
     stopped = [job for job in stopped if job["status"] not in FINAL]
     for job in stopped:
@@ -44,14 +45,14 @@ def _stop_and_tell(store: Store, stopped: list[Row], now: float) -> None:
 
 
 def cancel(store: Store, run: Row, now: float) -> None:
-    """Cancel by hand: jobs without a runner are told as completed; of the others nobody is told anything."""
+    """Cancel by hand: jobs without a runner are announced as completed; for the others no webhook is sent."""
     stopped = [job for job in jobs.of_run(store, run["id"]) if job["status"] not in FINAL]
     for job in stopped:
         _cancel_job(store, job, now)
-    told = [job for job in stopped if not job["task_id"]]
-    for job in told:
+    announced = [job for job in stopped if not job["task_id"]]
+    for job in announced:
         announce.job(store, job["id"], now)
-    if told:
+    if announced:
         announce.run(store, run["id"], now)
     jobs.release_groups(store, run["repo_id"], now)
 

@@ -36,7 +36,7 @@ def tasks_version(store: Store, scope: runners.Scope) -> int:
 
 
 def _refresh_run(store: Store, run_id: int, now: float) -> None:
-    run = store.the("run", run_id)
+    run = store.require("run", run_id)
     status = aggregate([job["status"] for job in of_run(store, run_id)])
     started = run["started"] or (now if status == "in_progress" else 0)
     stopped = run["stopped"] or (now if status in FINAL else 0)
@@ -58,12 +58,12 @@ def settle(store: Store, run_id: int, now: float) -> None:
     _release(store, run_id, now)
     if all(job["status"] in FINAL for job in of_run(store, run_id)):
         announce.run(store, run_id, now)
-    release_groups(store, store.the("run", run_id)["repo_id"], now)
+    release_groups(store, store.require("run", run_id)["repo_id"], now)
 
 
 def _release(store: Store, run_id: int, now: float) -> None:
     """Let go each job of the run that need not wait any more, and those that waited for a skipped one."""
-    if store.the("run", run_id)["held"]:
+    if store.require("run", run_id)["held"]:
         return
     moved = True
     while moved:

@@ -18,7 +18,7 @@ Message = dict[str, Any]
 
 
 def _refuse(request: Request, fault: Fault) -> Answer:
-    """Gitea answers 500 to all that goes wrong, with the gRPC status inside the text."""
+    """Gitea answers every error with 500 and the gRPC status inside the text."""
     status = fault.status if fault.status in (404, 405, 415) else 500
     return as_json({"code": "unknown", "message": fault.message}, status)
 
@@ -32,7 +32,7 @@ def _allow(request: Request, terms: None) -> None:
     """Each call looks for its runner itself."""
 
 
-door = Door("/api/actions", _json_only, _refuse, _allow, mischief=True)
+door = Door("/api/actions", _json_only, _refuse, _allow, injects_faults=True)
 SERVICE = "/runner.v1.RunnerService"
 
 
@@ -47,22 +47,22 @@ def ping(request: Request) -> Answer:
 
 @door.route("POST", f"{SERVICE}/Register")
 def register(request: Request) -> Answer:
-    asked, store = request.json(), request.store
-    if not asked.get("token") or not asked.get("name"):
+    message, store = request.json(), request.store
+    if not message.get("token") or not message.get("name"):
         raise Fault(500, "missing runner token, name")
-    scope = runners.scope_of_registration(store, asked["token"])
+    scope = runners.scope_of_registration(store, message["token"])
     if scope is None:
         raise Fault(500, "runner registration token not found")
     made = runners.register(
-        store, scope, asked["name"], _labels(asked), version=asked.get("version", ""),
-        ephemeral=bool(asked.get("ephemeral")),
+        store, scope, message["name"], _labels(message), version=message.get("version", ""),
+        ephemeral=bool(message.get("ephemeral")),
     )  # fmt: skip
     shape = _runner(made.row, made.token) | ({"ephemeral": True} if made.row["ephemeral"] else {})
     return as_json({"runner": shape})
 
 
-def _labels(asked: Message) -> list[str]:
-    return [str(label) for label in asked.get("labels") or asked.get("agentLabels") or []]
+def _labels(message: Message) -> list[str]:
+    return [str(label) for label in message.get("labels") or message.get("agentLabels") or []]
 
 
 def _runner(row: Row, token: str = "") -> Message:
@@ -78,7 +78,7 @@ def _runner(row: Row, token: str = "") -> Message:
 
 
 def _by_runner(call: Callable[[Request, Row], Message], *, about_a_task: bool) -> Callable[[Request], Answer]:
-    """The call for a runner that is known; each one keeps it online."""
+    """Authenticate the runner; each call keeps it online."""
 
     def handler(request: Request) -> Answer:
         headers = request.headers
@@ -87,16 +87,16 @@ def _by_runner(call: Callable[[Request, Row], Message], *, about_a_task: bool) -
         )
         if row is None:
             raise fail("Unauthenticated", "unregistered runner")
-        runners.heard(request.store, row, request.now, about_a_task=about_a_task)
+        runners.mark_online(request.store, row, request.now, about_a_task=about_a_task)
         return as_json(call(request, row))
 
     return handler
 
 
 def declare(request: Request, runner: Row) -> Message:
-    asked = request.json()
-    runners.declare(request.store, runner, asked.get("version", ""), _labels(asked))
-    return {"runner": _runner(request.store.the("runner", runner["id"]))}
+    message = request.json()
+    runners.declare(request.store, runner, message.get("version", ""), _labels(message))
+    return {"runner": _runner(request.store.require("runner", runner["id"]))}
 
 
 def fetch_task(request: Request, runner: Row) -> Message:
@@ -113,20 +113,20 @@ def fetch_task(request: Request, runner: Row) -> Message:
 
 
 def update_task(request: Request, runner: Row) -> Message:
-    """The task's state; the answer tells the runner what the forge holds it for (cancelled, say)."""
-    asked, store = request.json(), request.store
-    state = asked.get("state") or {}
+    """The task's state; the answer has the forge's own view of it, such as cancelled."""
+    message, store = request.json(), request.store
+    state = message.get("state") or {}
     task = _own_task(store, runner, _number(state, "id"), "update task")
     was_open = task["status"] not in FINAL
     if was_open:
         _take_state(store, task, state, request.now)
-        task = store.the("task", task["id"])
-    for name, value in (asked.get("outputs") or {}).items():
+        task = store.require("task", task["id"])
+    for name, value in (message.get("outputs") or {}).items():
         store.run("INSERT OR IGNORE INTO output VALUES (?, ?, ?)", task["id"], str(name), str(value))
     if task["status"] in FINAL:
         announce.job(store, task["job_id"], request.now, steps=was_open)
     if _result(state) != "unspecified":
-        jobs.settle(store, store.the("job", task["job_id"])["run_id"], request.now)
+        jobs.settle(store, store.require("job", task["job_id"])["run_id"], request.now)
     result = {"result": f"RESULT_{task['status'].upper()}"} if task["status"] in FINAL else {}
     sent = list(tasks.outputs(store, task["id"]))
     return {"state": {"id": str(task["id"]), **result}} | ({"sentOutputs": sent} if sent else {})
@@ -156,10 +156,10 @@ def _take_state(store: Store, task: Row, state: Message, now: float) -> None:
 
 def update_log(request: Request, runner: Row) -> Message:
     """Lines may come twice: only those behind the last known one are kept."""
-    asked, store = request.json(), request.store
-    task = _own_task(store, runner, _number(asked, "taskId"), "get task")
-    rows = [(str(row.get("time", "")), str(row.get("content", ""))) for row in asked.get("rows") or []]
-    length = tasks.add_log(store, task, _number(asked, "index"), rows)
+    message, store = request.json(), request.store
+    task = _own_task(store, runner, _number(message, "taskId"), "get task")
+    rows = [(str(row.get("time", "")), str(row.get("content", ""))) for row in message.get("rows") or []]
+    length = tasks.add_log(store, task, _number(message, "index"), rows)
     return {"ackIndex": str(length)} if length else {}
 
 
@@ -181,7 +181,7 @@ def _number(message: Message, name: str) -> int:
 
 
 def _result(message: Message) -> str:
-    """A result in our words, from its name or its number."""
+    """A result's name in lower case, from its name or its number."""
     result = message.get("result") or 0
     word = RESULTS[result] if isinstance(result, int) and result < len(RESULTS) else str(result)
     return word.removeprefix("RESULT_").lower()

@@ -24,14 +24,14 @@ def add(store: Store, repo: Row, head: str, base: str, title: str, body: str, au
             raise not_found(f"branch does not exist [name: {branch}]")
     if not title:
         raise Fault(422, "[Title]: Required")
-    there = store.rows("pull", "repo_id = ? AND head = ? AND base = ? AND merged = 0", repo["id"], head, base)
-    if there:
-        told = f"id: {there[0]['id']}, head_branch: {head}, base_branch: {base}"
-        raise Fault(409, f"pull request already exists for these targets [{told}]")
+    existing = store.rows("pull", "repo_id = ? AND head = ? AND base = ? AND merged = 0", repo["id"], head, base)
+    if existing:
+        details = f"id: {existing[0]['id']}, head_branch: {head}, base_branch: {base}"
+        raise Fault(409, f"pull request already exists for these targets [{details}]")
     number = 1 + (store.value("SELECT MAX(number) FROM pull WHERE repo_id = ?", repo["id"]) or 0)
     columns = {"number": number, "repo_id": repo["id"], "head": head, "base": base, "title": title[:255]}
     made = store.insert("pull", **columns, body=body, author_id=author["id"], created=now)
-    return store.the("pull", made)
+    return store.require("pull", made)
 
 
 def numbered(store: Store, repo: Row, number: str) -> Row:

@@ -1,4 +1,4 @@
-"""A push: a commit, the runs it starts, the webhooks that hear of it."""
+"""A push: a commit, the runs it starts, the webhooks it triggers."""
 
 from typing import Any
 
@@ -17,16 +17,16 @@ def push(
 ) -> Row:
     """Commit the changes and start what they trigger; the new revision."""
     revision = repos.commit(store, repo, branch, changes, message, author, now)
-    repo = store.the("repo", repo["id"])
+    repo = store.require("repo", repo["id"])
     announce.push(store, repo, branch, revision, now)
     if any(word in message for word in SKIPPED):
         return revision
     payload = git_shapes.push(store, repo, branch, revision)
-    cause = runs.Cause("push", f"refs/heads/{branch}", revision, author, payload, {})
+    trigger = runs.Trigger("push", f"refs/heads/{branch}", revision, author, payload, {})
     paths = [change.path for change in changes]
     for file in workflow_files(store, repo, branch):
         if _starts(file, branch, paths):
-            runs.start(store, repo, file, cause, now)
+            runs.start(store, repo, file, trigger, now)
     return revision
 
 
@@ -70,8 +70,8 @@ def dispatch(
         "repository": shapes.repository(store, repo, None),
         "sender": shapes.user(store, actor),
     }
-    cause = runs.Cause("workflow_dispatch", f"refs/heads/{branch}", revision, actor, payload, values)
-    return runs.start(store, repo, file, cause, now)
+    trigger = runs.Trigger("workflow_dispatch", f"refs/heads/{branch}", revision, actor, payload, values)
+    return runs.start(store, repo, file, trigger, now)
 
 
 def _inputs(declared: Any, given: dict[str, str]) -> dict[str, Any]:

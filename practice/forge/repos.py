@@ -30,7 +30,7 @@ def add(
     if store.one("SELECT 1 FROM repo WHERE owner_id = ? AND name = ?", owner["id"], name):
         raise Fault(409, "The repository with the same name already exists.")
     columns = {"owner_id": owner["id"], "name": name, "private": int(private), "default_branch": branch}
-    repo = store.the("repo", store.insert("repo", **columns, created=now, updated=now))
+    repo = store.require("repo", store.insert("repo", **columns, created=now, updated=now))
     readme = Change("create", "README.md", f"# {name}\n".encode())
     commit(store, repo, branch, [readme], "Initial commit\n", owner, now)
     return repo

@@ -1,4 +1,4 @@
-"""Registrations: who may take jobs, with which labels, and whether they were heard lately."""
+"""Registrations: who may take jobs, with which labels, and whether they called recently."""
 
 import hmac
 import json
@@ -10,7 +10,7 @@ from practice.forge import settings
 from practice.forge.accounts import digest
 from practice.forge.store import Row, Store
 
-BUSY_FOR = 10.0  # seconds after the last word about a task
+BUSY_FOR = 10.0  # seconds after the last call about a task
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A new runner and its token, which is told once."""
+    """A new runner and its token, which is shown once."""
 
     row: Row
     token: str
@@ -52,7 +52,7 @@ def register(
         "runner", uuid=str(uuid.uuid4()), token_digest=digest(token), name=name[:255], version=version,
         labels=json.dumps(labels), ephemeral=int(ephemeral), owner_id=scope.owner_id, repo_id=scope.repo_id,
     )  # fmt: skip
-    return Registered(store.the("runner", runner_id), token)
+    return Registered(store.require("runner", runner_id), token)
 
 
 def authenticate(store: Store, runner_uuid: str, token: str) -> Row | None:
@@ -60,13 +60,13 @@ def authenticate(store: Store, runner_uuid: str, token: str) -> Row | None:
     return row if row and hmac.compare_digest(row["token_digest"], digest(token)) else None
 
 
-def heard(store: Store, row: Row, now: float, *, about_a_task: bool) -> None:
+def mark_online(store: Store, row: Row, now: float, *, about_a_task: bool) -> None:
     seen = {"last_online": now} | ({"last_active": now} if about_a_task else {})
     store.update("runner", row["id"], **seen)
 
 
 def declare(store: Store, row: Row, version: str, labels: list[str]) -> None:
-    """Replaces the labels: whoever holds a runner's token may claim any."""
+    """Replace the labels: the holder of a runner's token may claim any."""
     store.update("runner", row["id"], version=version, labels=json.dumps(labels))
 
 
@@ -76,14 +76,14 @@ def of_scope(store: Store, scope: Scope) -> list[Row]:
 
 
 def in_scope(row: Row, scope: Scope) -> bool:
-    """True when who manages the scope may see and remove this runner."""
+    """True if a manager of the scope may see and remove this runner."""
     if scope == Scope():
         return True
     return (row["owner_id"], row["repo_id"]) == (scope.owner_id, scope.repo_id)
 
 
 def remove(store: Store, runner_id: int) -> None:
-    """Busy or not; its job is not told."""
+    """Busy or not; nothing is announced about its job."""
     store.run("DELETE FROM runner WHERE id = ?", runner_id)
 
 
@@ -96,7 +96,7 @@ def online(store: Store, row: Row, now: float) -> bool:
 
 
 def busy(store: Store, row: Row, now: float) -> bool:
-    """A guess from its last word, as Gitea makes it; not whether it has a job."""
+    """A guess from its last call, as in Gitea; not whether it has a job."""
     return online(store, row, now) and now - row["last_active"] <= BUSY_FOR
 
 

@@ -13,7 +13,7 @@ from practice.forge.webhooks import announce
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
+class Trigger:
     """What started a run."""
 
     event: str
@@ -24,16 +24,16 @@ class Cause:
     inputs: dict[str, Any]
 
 
-def start(store: Store, repo: Row, file: Row, cause: Cause, now: float) -> int:
+def start(store: Store, repo: Row, file: Row, trigger: Trigger, now: float) -> int:
     """Make the run of one workflow file; its id. It cancels the older ones of its workflow and branch."""
     name = file["path"].rsplit("/", 1)[-1]
     parsed = workflows.parse(file["content"].decode("utf-8", "replace"))
-    title = cause.revision["message"].split("\n", 1)[0]
-    plan = workflows.plan(parsed, _context(store, repo, name, cause), title)
-    cancels.supersede(store, repo, name, cause.ref, cause.event, now)
+    title = trigger.revision["message"].split("\n", 1)[0]
+    plan = workflows.plan(parsed, _context(store, repo, name, trigger), title)
+    cancels.supersede(store, repo, name, trigger.ref, trigger.event, now)
     grouped = settings.value(store, "concurrency")
     held = grouped and cancels.enter_group(store, repo, plan.group, now)
-    run_id = _insert_run(store, repo, name, plan, cause, bool(held), now)
+    run_id = _insert_run(store, repo, name, plan, trigger, bool(held), now)
     for position, planned in enumerate(plan.jobs):
         _insert_job(store, repo, run_id, position, planned, now, held=bool(held), grouped=grouped)
     jobs.raise_tasks_version(store, repo["owner_id"], repo["id"])
@@ -45,29 +45,29 @@ def start(store: Store, repo: Row, file: Row, cause: Cause, now: float) -> int:
     return run_id
 
 
-def _context(store: Store, repo: Row, workflow: str, cause: Cause) -> dict[str, Any]:
+def _context(store: Store, repo: Row, workflow: str, trigger: Trigger) -> dict[str, Any]:
     github = {
-        "event": cause.payload,
-        "event_name": cause.event,
-        "ref": cause.ref,
-        "ref_name": branch_of(cause.ref),
-        "sha": cause.revision["sha"],
-        "actor": cause.actor["name"],
+        "event": trigger.payload,
+        "event_name": trigger.event,
+        "ref": trigger.ref,
+        "ref_name": branch_of(trigger.ref),
+        "sha": trigger.revision["sha"],
+        "actor": trigger.actor["name"],
         "repository": repos.full_name(store, repo),
         "workflow": workflow,
         "run_id": "",  # Gitea 1.25 reads the workflow before the run has an id
     }
-    return {"github": github, "gitea": github, "inputs": cause.inputs}
+    return {"github": github, "gitea": github, "inputs": trigger.inputs}
 
 
 def _insert_run(
-    store: Store, repo: Row, workflow: str, plan: workflows.Plan, cause: Cause, held: bool, now: float
+    store: Store, repo: Row, workflow: str, plan: workflows.Plan, trigger: Trigger, held: bool, now: float
 ) -> int:
     store.run("UPDATE repo SET runs = runs + 1 WHERE id = ?", repo["id"])
     return store.insert(
-        "run", number=store.the("repo", repo["id"])["runs"], repo_id=repo["id"], workflow=workflow,
-        title=plan.title[:255], event=cause.event, payload=json.dumps(cause.payload), ref=cause.ref,
-        sha=cause.revision["sha"], actor_id=cause.actor["id"], status="waiting" if held else "queued",
+        "run", number=store.require("repo", repo["id"])["runs"], repo_id=repo["id"], workflow=workflow,
+        title=plan.title[:255], event=trigger.event, payload=json.dumps(trigger.payload), ref=trigger.ref,
+        sha=trigger.revision["sha"], actor_id=trigger.actor["id"], status="waiting" if held else "queued",
         concurrency=plan.group.name, held=int(held), created=now,
     )  # fmt: skip
 
@@ -89,15 +89,15 @@ def _insert_job(
 
 
 def rerun(store: Store, run: Row, now: float, key: str = "") -> None:
-    """All jobs again, or that of a key with all that need it."""
+    """Rerun all jobs, or the job with this key and all that need it."""
     if run["status"] not in FINAL:
         raise Fault(400, "This workflow run is not done.")
     held = jobs.group_is_busy(store, run["repo_id"], run["concurrency"])
     store.update("run", run["id"], started=0, stopped=0, status="queued", held=int(held))
     announce.run(store, run["id"], now)
-    again = _again(_next_attempt(store, run, now), key)
-    keys = {job["key"] for job in again}
-    for job in again:
+    rerun_jobs = _jobs_to_rerun(_next_attempt(store, run, now), key)
+    keys = {job["key"] for job in rerun_jobs}
+    for job in rerun_jobs:
         waits = held or bool(keys.intersection(json.loads(job["needs"])))
         waits = waits or jobs.group_is_busy(store, job["repo_id"], job["concurrency"])
         jobs.move(store, job, "waiting" if waits else "queued", now, task_id=0, started=0, stopped=0)
@@ -116,7 +116,7 @@ def _next_attempt(store: Store, run: Row, now: float) -> list[Row]:
     return jobs.of_run(store, run["id"])
 
 
-def _again(made: list[Row], key: str) -> list[Row]:
+def _jobs_to_rerun(made: list[Row], key: str) -> list[Row]:
     """All jobs of a run, or that of a key and all that need it, directly or not."""
     keys = {job["key"] for job in made if key in ("", job["key"])}
     while more := {job["key"] for job in made if keys.intersection(json.loads(job["needs"]))} - keys:
@@ -132,7 +132,7 @@ def delete(store: Store, run: Row) -> None:
 
 def alerts(store: Store, run: Row, now: float) -> list[str]:
     """What Gitea shows in red beside a run that waits for a runner that is not there."""
-    repo = store.the("repo", run["repo_id"])
+    repo = store.require("repo", run["repo_id"])
     offered = runners.labels_online(store, repo, now)
     waiting = [job for job in jobs.of_run(store, run["id"]) if job["status"] in ("queued", "waiting")]
     missing = {label: None for job in waiting for label in json.loads(job["labels"]) if label not in offered}

@@ -98,7 +98,7 @@ CREATE TABLE IF NOT EXISTS delivery (
     job_id INTEGER NOT NULL,
     body TEXT NOT NULL,
     state TEXT NOT NULL,                    -- new, pending, sending, sent, failed, dropped
-    loose INTEGER NOT NULL DEFAULT 0,       -- does not hold back those behind it (mischief)
+    loose INTEGER NOT NULL DEFAULT 0,       -- does not hold back those behind it (an injected fault)
     due REAL NOT NULL,
     tried REAL NOT NULL DEFAULT 0,
     took REAL NOT NULL DEFAULT 0,

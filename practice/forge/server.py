@@ -22,7 +22,7 @@ IDLE = 120.0  # seconds until a silent connection is closed
 
 
 class Server(ThreadingHTTPServer):
-    """All doors on one port. `made` counts the faults that were made on request."""
+    """All doors on one port. `injected` counts the faults that were injected on request."""
 
     daemon_threads = True
     request_queue_size = 256
@@ -30,17 +30,17 @@ class Server(ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int]) -> None:
         super().__init__(address, Connection)
         self.doors: Sequence[Door] = ()
-        self.made: Counter[str] = Counter()
+        self.injected: Counter[str] = Counter()
         self._dice = random.Random(0)  # noqa: S311
         self._dice_seed = 0
         self._dice_lock = threading.Lock()
 
     def open(self, store: Store, doors: Sequence[Door]) -> None:
-        """Say what is behind the sockets; the last door takes what no other one does."""
+        """Set the store and the doors; the last door takes what no other one does."""
         self.store, self.doors = store, doors
 
     def happens(self, share: float, seed: int) -> bool:
-        """Whether a fault of this share comes now; the same seed gives the same row of faults."""
+        """Whether a fault of this probability occurs now; the same seed gives the same sequence."""
         with self._dice_lock:
             if seed != self._dice_seed:
                 self._dice, self._dice_seed = random.Random(seed), seed  # noqa: S311
@@ -64,7 +64,7 @@ class Connection(BaseHTTPRequestHandler):
         if request is None:
             return
         door = next(door for door in self.server.doors if door.claims(request.path))
-        answer = self._with_mischief(door, request) if door.mischief else self._answer(door, request)
+        answer = self._answer_with_faults(door, request) if door.injects_faults else self._answer(door, request)
         if answer is None:
             self.close_connection = True
         else:
@@ -89,22 +89,22 @@ class Connection(BaseHTTPRequestHandler):
         query = parse_qs(url.query, keep_blank_values=True)
         return Request(self.server.store, method, unquote(url.path), query, headers, body, time.time())
 
-    def _with_mischief(self, door: Door, request: Request) -> Answer | None:
-        """The answer after the faults that were asked for; None: close the connection without one."""
-        wish = settings.read(request.store, settings.MISCHIEF)
-        happens, made = self.server.happens, self.server.made
-        if request.now < wish["down_until"]:
-            made["refused_while_down"] += 1
+    def _answer_with_faults(self, door: Door, request: Request) -> Answer | None:
+        """The answer after the configured faults; None: close the connection without one."""
+        faults = settings.read(request.store, settings.FAULTS)
+        happens, injected = self.server.happens, self.server.injected
+        if request.now < faults["down_until"]:
+            injected["refused_while_down"] += 1
             return None
-        if wish["slow"]:
-            made["slowed"] += 1
-            time.sleep(wish["slow"])
-        if happens(wish["error_rate"], wish["seed"]):
-            made["errors"] += 1
-            return door.refuse(request, Fault(500, "the practice forge was told to fail"))
+        if faults["slow"]:
+            injected["slowed"] += 1
+            time.sleep(faults["slow"])
+        if happens(faults["error_rate"], faults["seed"]):
+            injected["errors"] += 1
+            return door.refuse(request, Fault(500, "injected fault of the practice forge"))
         answer = self._answer(door, request)
-        if happens(wish["lost_answer_rate"], wish["seed"]):
-            made["lost_answers"] += 1
+        if happens(faults["lost_answer_rate"], faults["seed"]):
+            injected["lost_answers"] += 1
             return None
         return answer
 

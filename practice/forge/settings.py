@@ -1,4 +1,4 @@
-"""What can be changed while the forge runs: how it behaves, and how it misbehaves."""
+"""What can be changed while the forge runs: its behavior, and injected faults."""
 
 import json
 import re
@@ -9,12 +9,12 @@ from practice.forge.faults import Fault
 from practice.forge.store import Store
 
 BEHAVIOUR: dict[str, Any] = {
-    "version": "1.26.0",  # the first that lets a token have a job run again
-    "zombie_timeout": 600.0,  # seconds without a word from a runner until its job has failed
+    "version": "1.26.0",  # the first whose API can rerun a job
+    "zombie_timeout": 600.0,  # seconds without a call of the runner until its job fails
     "online_timeout": 60.0,  # seconds after a runner's last call until it is shown offline
     "concurrency": True,  # groups hold jobs back (Gitea from 1.26); False: they are ignored (1.25)
 }
-MISCHIEF: dict[str, Any] = {
+FAULTS: dict[str, Any] = {
     "seed": 0,
     "queued_delay": 0.3,  # seconds until `queued` and `requested` are delivered; Gitea 1.25: about 2
     "drop": 0.0,  # share of deliveries that are never sent
@@ -38,13 +38,13 @@ def read(store: Store, group: Mapping[str, Any]) -> dict[str, Any]:
 
 def value(store: Store, name: str) -> Any:
     text = store.value("SELECT value FROM setting WHERE name = ?", name)
-    return json.loads(text) if text is not None else (BEHAVIOUR | MISCHIEF)[name]
+    return json.loads(text) if text is not None else (BEHAVIOUR | FAULTS)[name]
 
 
 def at_least(store: Store, *version: int) -> bool:
-    """Whether it plays a Gitea of that version or a newer one; what is no version is an old one."""
-    said = re.match(r"v?(\d+)\.(\d+)", value(store, "version"))
-    return said is not None and tuple(map(int, said.groups())) >= version
+    """Whether it simulates that version of Gitea or a newer one; an unreadable version counts as old."""
+    found = re.match(r"v?(\d+)\.(\d+)", value(store, "version"))
+    return found is not None and tuple(map(int, found.groups())) >= version
 
 
 def counts_pickups(store: Store) -> bool:

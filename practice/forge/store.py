@@ -22,7 +22,7 @@ class Store:
         self.url = url.rstrip("/")
         self._lock = threading.RLock()
         self._depth = 0
-        self.inserted = threading.Event()  # for whoever waits for new rows; they clear it
+        self.inserted = threading.Event()  # for threads that wait for new rows; they clear it
         path.touch(mode=0o600)
         os.chmod(path, 0o600)
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
@@ -68,8 +68,8 @@ class Store:
     def get(self, table: str, row_id: int) -> Row | None:
         return self.one(f"SELECT * FROM {table} WHERE id = ?", row_id)  # noqa: S608
 
-    def the(self, table: str, row_id: int) -> Row:
-        """A row that is surely there."""
+    def require(self, table: str, row_id: int) -> Row:
+        """A row that must exist; raises LookupError."""
         row = self.get(table, row_id)
         if row is None:
             raise LookupError(f"{table} {row_id} is gone")

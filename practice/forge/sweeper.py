@@ -1,4 +1,4 @@
-"""Looks for tasks that nobody speaks of any more (Gitea: every 5 minutes; here every second)."""
+"""Fails tasks that get no updates any more (Gitea: every 5 minutes; here every second)."""
 
 import threading
 import time

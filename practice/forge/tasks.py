@@ -25,7 +25,7 @@ def claim(store: Store, runner: Row, now: float) -> Row | None:
     attempt = job["attempt"] + 1 if settings.counts_pickups(store) else job["attempt"]
     jobs.move(store, job, "in_progress", now, task_id=task_id, attempt=attempt, started=now)
     announce.job(store, job["id"], now, steps=True)
-    return store.the("task", task_id)
+    return store.require("task", task_id)
 
 
 def _oldest_that_fits(store: Store, runner: Row) -> Row | None:
@@ -38,7 +38,7 @@ def _oldest_that_fits(store: Store, runner: Row) -> Row | None:
     for row in queued:
         wanted = _labels(row["labels"])
         if wanted <= offered and not wanted & withheld:
-            return store.the("job", row["id"])
+            return store.require("job", row["id"])
     return None
 
 
@@ -48,8 +48,8 @@ def _labels(text: str) -> frozenset[str]:
 
 
 def stop(store: Store, task_id: int, status: str, now: float) -> None:
-    """End a task from outside. An ephemeral runner is gone with it, and is not told."""
-    task = store.the("task", task_id)
+    """End a task from outside. An ephemeral runner is removed with it, without notice."""
+    task = store.require("task", task_id)
     if task["status"] in FINAL:
         return
     sql = (
@@ -61,32 +61,32 @@ def stop(store: Store, task_id: int, status: str, now: float) -> None:
 
 
 def finish(store: Store, task: Row, status: str, stopped: float, now: float) -> None:
-    """The runner says how its task ended."""
+    """End a task with the result that its runner reported."""
     _end(store, task, status, stopped, now)
 
 
 def _end(store: Store, task: Row, status: str, stopped: float, now: float) -> None:
     store.update("task", task["id"], status=status, stopped=stopped, updated=now)
-    jobs.move(store, store.the("job", task["job_id"]), status, now, stopped=stopped)
+    jobs.move(store, store.require("job", task["job_id"]), status, now, stopped=stopped)
     runners.remove_if_ephemeral(store, task["runner_id"])
 
 
 def fail_zombies(store: Store, now: float) -> int:
-    """Tasks that nobody spoke of for too long have failed; how many there were."""
-    silent = now - settings.value(store, "zombie_timeout")
-    rows = store.rows("task", "status = 'in_progress' AND updated < ?", silent)
+    """Fail tasks without an update for too long; returns how many."""
+    stale_before = now - settings.value(store, "zombie_timeout")
+    rows = store.rows("task", "status = 'in_progress' AND updated < ?", stale_before)
     for task in rows:
         stop(store, task["id"], "failure", now)
         announce.job(store, task["job_id"], now)
-        jobs.settle(store, store.the("job", task["job_id"])["run_id"], now)
+        jobs.settle(store, store.require("job", task["job_id"])["run_id"], now)
     return len(rows)
 
 
 def add_log(store: Store, task: Row, index: int, rows: list[tuple[str, str]]) -> int:
     """Keep the lines that are new, each (time, content); how many there are now."""
-    there = log_length(store, task["id"])
-    if index <= there:
-        for number, (at, content) in enumerate(rows[there - index :], start=there):
+    known = log_length(store, task["id"])
+    if index <= known:
+        for number, (at, content) in enumerate(rows[known - index :], start=known):
             store.insert("log_line", task_id=task["id"], number=number, at=at, content=content)
     return log_length(store, task["id"])
 

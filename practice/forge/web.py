@@ -14,7 +14,7 @@ Headers = dict[str, str]
 
 @dataclass(slots=True)
 class Request:
-    """One call, with the time of its arrival: nobody behind here reads the clock."""
+    """One call, with its arrival time: no code behind here reads the clock."""
 
     store: Store
     method: str
@@ -37,7 +37,7 @@ class Request:
             raise Fault(422, "the body must be a JSON object")
         return value
 
-    def asked(self, name: str, default: str = "") -> str:
+    def parameter(self, name: str, default: str = "") -> str:
         return self.query.get(name, [default])[0]
 
 
@@ -68,7 +68,7 @@ class Door:
     identify: Callable[[Request], None]
     refuse: Callable[[Request, Fault], Answer]
     allow: Callable[[Request, Any], None]
-    mischief: bool = False  # whether faults on request hit it
+    injects_faults: bool = False  # whether faults on request hit it
     whole: bool = True  # whether all below the prefix is its own, or only what it has a route for
     _routes: dict[str, list[tuple[re.Pattern[str], Handler, Any]]] = field(default_factory=dict)
 
@@ -89,7 +89,7 @@ class Door:
         return any(pattern.fullmatch(path) for routes in self._routes.values() for pattern, _, _ in routes)
 
     def answer(self, request: Request) -> Answer:
-        """What this door says, all or nothing in the store."""
+        """The door's answer; its changes of the store are one transaction."""
         try:
             with request.store.transaction():
                 self.identify(request)

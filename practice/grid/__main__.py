@@ -14,7 +14,7 @@ from pathlib import Path
 
 from practice.grid import contracts, journal
 from practice.grid.api import chain, control, proxy  # noqa: F401  their routes register themselves
-from practice.grid.grid import Grid, HomeTaken, Pace
+from practice.grid.grid import Grid, HomeInUse, Pace
 from practice.grid.landscape import landscape
 from practice.grid.programs import Programs
 from practice.grid.server import Server
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         grid = _local(options) if options.vms else _simulated(options)
-    except HomeTaken as error:
+    except HomeInUse as error:
         print(f"The {title} grid can't use {options.home}: {error}.", file=sys.stderr)
         return 2
     if options.speed is not None:

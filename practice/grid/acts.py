@@ -1,4 +1,4 @@
-"""What an account can do on the chain: deploy a batch, look, remove a batch."""
+"""What an account can do on the chain: deploy a batch, list machines, remove a batch."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ LARGEST_BATCH = 400
 
 
 class NoAnswer(Exception):
-    """The caller is to hear nothing, after `seconds`."""
+    """The connection is closed without an answer, after `seconds`."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(seconds)
@@ -46,8 +46,8 @@ def remove(grid: Grid, account: Account, names: Sequence[str]) -> list[dict[str,
         return [{"name": name, "ended_at": _ended_at(grid, account, name)} for name in names]
 
 
-def look(grid: Grid, account: Account, prefix: str) -> list[dict[str, Any]]:
-    """All that stands of this account under names that begin so."""
+def machines(grid: Grid, account: Account, prefix: str) -> list[dict[str, Any]]:
+    """All machines of this account whose names begin with the prefix."""
     with grid.lock:
         live = list(grid.book.live.values())
     return [
@@ -73,22 +73,22 @@ def shown(grid: Grid, contract: Contract) -> dict[str, Any]:
 def _act(grid: Grid, account: Account, kind: str, names: Sequence[str]) -> Iterator[None]:
     """The account's turn, around which its call or its answer may be lost."""
     with grid.turns.take(account.twin_id, f"{kind} {' '.join(names)}"):
-        if rule := grid.strikes("lost_call", twin_id=account.twin_id, act=kind, names=names):
+        if rule := grid.active_fault("lost_call", twin_id=account.twin_id, act=kind, names=names):
             raise NoAnswer(rule.seconds)
         yield
-        if rule := grid.strikes("lost_answer", twin_id=account.twin_id, act=kind, names=names):
+        if rule := grid.active_fault("lost_answer", twin_id=account.twin_id, act=kind, names=names):
             raise NoAnswer(rule.seconds)
 
 
 def _afford(grid: Grid, account: Account, names: Sequence[str]) -> None:
-    struck = grid.strikes("out_of_funds", twin_id=account.twin_id, act="deploy", names=names)
-    if struck or grid.book.free(account) < prices.LEAST:
-        raise TooPoor("the account needs at least 2 TFT to deploy")
+    fault = grid.active_fault("out_of_funds", twin_id=account.twin_id, act="deploy", names=names)
+    if fault or grid.book.free(account) < prices.MIN_BALANCE:
+        raise InsufficientFunds("the account needs at least 2 TFT to deploy")
 
 
 def _wait_for_block(grid: Grid, account: Account, kind: str, names: Sequence[str]) -> None:
     """The real seconds until a block has an act."""
-    rule = grid.strikes("slow", twin_id=account.twin_id, act=kind, names=names)
+    rule = grid.active_fault("slow", twin_id=account.twin_id, act=kind, names=names)
     time.sleep(grid.pace.chain_latency + (rule.seconds if rule else 0))
     contracts.settle(grid)
 
@@ -96,17 +96,17 @@ def _wait_for_block(grid: Grid, account: Account, kind: str, names: Sequence[str
 def _place(grid: Grid, account: Account, order: Order) -> dict[str, Any]:
     if contract := grid.book.standing(account.twin_id, order.name):
         return shown(grid, contract)
-    if why := order.why_not():
-        return {"name": order.name, "refused": why, "node_at_fault": False}
-    if why := _node_refuses(grid, account, order):
-        return {"name": order.name, "refused": why, "node_at_fault": True}
+    if reason := order.refusal():
+        return {"name": order.name, "refused": reason, "node_at_fault": False}
+    if reason := _node_refuses(grid, account, order):
+        return {"name": order.name, "refused": reason, "node_at_fault": True}
     return shown(grid, contracts.create(grid, account, order))
 
 
 def _node_refuses(grid: Grid, account: Account, order: Order) -> str | None:
-    if grid.strikes("refuse", order.node_id, [order.name], account.twin_id, "deploy"):
+    if grid.active_fault("refuse", order.node_id, [order.name], account.twin_id, "deploy"):
         return f"node {order.node_id} refused the deployment"
-    return grid.nodes.why_not(order.node_id, order.cpu, order.memory, order.disk)
+    return grid.nodes.refusal(order.node_id, order.cpu, order.memory, order.disk)
 
 
 def _ended_at(grid: Grid, account: Account, name: str) -> int:

@@ -1,4 +1,4 @@
-"""The queue of those that are to boot: no more at a time than the host bears."""
+"""The queue of machines to boot: as many at a time as the host can bear."""
 
 import time
 from collections import deque
@@ -7,7 +7,7 @@ from collections.abc import Callable
 PATIENCE = 60.0  # seconds that a boot keeps its place; after them the next one begins as well
 
 
-class Boots:
+class BootQueue:
     """Used under the grid's lock only."""
 
     def __init__(self, at_once: int, start: Callable[[int], bool], is_up: Callable[[int], bool]) -> None:

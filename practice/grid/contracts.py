@@ -158,9 +158,9 @@ def _carry_out(grid: Grid, events: Iterable[dict[str, Any]], grace: float = 0.0)
 
 
 def _boot(grid: Grid, contract: Contract) -> None:
-    if grid.strikes("never_boots", contract.node_id, [contract.name], contract.twin_id):
+    if grid.active_fault("never_boots", contract.node_id, [contract.name], contract.twin_id):
         grid.record("stillborn", contract_id=contract.contract_id, name=contract.name)
         return
     grid.machines.boot(contract.contract_id, grid.pace.boot)
-    if rule := grid.strikes("dies", contract.node_id, [contract.name], contract.twin_id):
+    if rule := grid.active_fault("dies", contract.node_id, [contract.name], contract.twin_id):
         grid.machines.kill_later(contract.contract_id, grid.pace.boot + rule.seconds)

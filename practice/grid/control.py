@@ -1,4 +1,4 @@
-"""What a test does to the world: the clock, money, prices, nodes, machines, faults."""
+"""What a test can change: the clock, money, prices, nodes, machines, faults."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -44,7 +44,7 @@ def kill(grid: Grid, name: str) -> int:
 
 
 def add_fault(grid: Grid, rule: Mapping[str, Any]) -> Fault:
-    """Raises TypeError or ValueError for a rule that makes no sense."""
+    """Raises TypeError or ValueError for an invalid rule."""
     with grid.transaction():
         fault = Fault(fault_id=grid.faults.next_id(), **rule)
         grid.record("fault", rule=asdict(fault))

@@ -1,4 +1,4 @@
-"""What can be made to go wrong, switched at run time; the same calls with the same seed go wrong alike."""
+"""Fault injection, switched at run time; the same calls with the same seed fail the same way."""
 
 import random
 from collections.abc import Sequence
@@ -65,10 +65,10 @@ class Faults:
     def listed(self) -> list[dict[str, Any]]:
         return [asdict(rule) for rule in self._rules.values()]
 
-    def strikes(
+    def active_fault(
         self, kind: str, node_id: int = 0, names: Sequence[str] = ("",), twin_id: int = 0, act: str = ""
     ) -> Fault | None:
-        """The rule that makes this go wrong now, or None. Whoever gets one writes a `struck` event."""
+        """The rule that applies to this call, or None. A caller that gets one writes a `struck` event."""
         for rule in self._rules.values():
             if rule.concerns(kind, node_id, names, twin_id, act) and self._dice.random() < rule.chance:
                 return rule

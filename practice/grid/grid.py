@@ -23,7 +23,7 @@ from practice.grid.nodes import Nodes
 from practice.grid.turns import Turns
 
 
-class HomeTaken(Exception):
+class HomeInUse(Exception):
     """Another grid runs in this home, or one with other nodes was begun there."""
 
 
@@ -97,12 +97,12 @@ class Grid:
         with self.transaction():
             self.record("clock", chain=chain, speed=speed, wall=time.time())
 
-    def strikes(
+    def active_fault(
         self, kind: str, node_id: int = 0, names: Sequence[str] = ("",), twin_id: int = 0, act: str = ""
     ) -> Fault | None:
         """The fault that hits this call, if one does."""
         with self.lock:
-            rule = self.faults.strikes(kind, node_id, names, twin_id, act)
+            rule = self.faults.active_fault(kind, node_id, names, twin_id, act)
             if rule:
                 self.record("struck", fault_id=rule.fault_id, fault=kind)
             return rule
@@ -144,7 +144,7 @@ class Grid:
             about = {"seed": seed, "nodes": nodes, "chain": CHAIN}
             first = self.write({"event": "begun", "at": self.clock.second(), **about})
         if (first["seed"], first["nodes"]) != (seed, nodes):
-            raise HomeTaken(f"it was begun with --seed {first['seed']} --nodes {first['nodes']}")
+            raise HomeInUse(f"it was begun with --seed {first['seed']} --nodes {first['nodes']}")
         self.set_clock(max(self.clock.now(), last), self.clock.speed)
         return first["at"]
 
@@ -155,4 +155,4 @@ def _take(home: Path) -> None:
     try:
         fcntl.flock(os.open(home / "lock", os.O_RDWR | os.O_CREAT, 0o600), fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise HomeTaken("another grid runs there") from None
+        raise HomeInUse("another grid runs there") from None

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from practice.grid import folders as homes, processes
 from practice.grid.bodies import Body
-from practice.grid.boots import Boots
+from practice.grid.boots import BootQueue
 
 RESTLESS = 0.2  # seconds: what comes again sooner than this after its start is broken, not refreshed
 
@@ -33,11 +33,11 @@ class Kind(Protocol):
     def is_up(self, folder: Path) -> bool:
         """Whether what was started has come up; then the next one may."""
 
-    def comes_again(self, folder: Path, code: int | None) -> bool:
+    def reboots(self, folder: Path, code: int | None) -> bool:
         """Whether what ended there, with this exit code where we know it, wants to begin anew: a refresh. Then `start`
         comes next, and leaves nothing of before."""
 
-    def epitaph(self, folder: Path) -> str:
+    def end_reason(self, folder: Path) -> str:
         """Why it ended, in words."""
 
     def tend(self, folders: Collection[Path]) -> None:
@@ -51,11 +51,11 @@ class Machines:
         self.bodies: dict[int, Body] = {}
         self._home = home
         self._kind = kind
-        self._boots = Boots(kind.at_once, self._start, self._settled)
+        self._boots = BootQueue(kind.at_once, self._start, self._settled)
         self._lock = lock
         self._record = record
         self._children: dict[int, subprocess.Popen[bytes]] = {}
-        self._dark: set[int] = set()  # nodes that went down
+        self._nodes_down: set[int] = set()  # nodes that went down
         home.mkdir(mode=0o700, exist_ok=True)
 
     def folder(self, name: str, contract_id: int) -> Path:
@@ -78,7 +78,7 @@ class Machines:
             case {"event": "stillborn", "contract_id": contract_id}:
                 self.bodies[contract_id].stillborn = True
             case {"event": "node", "node_id": node_id, "up": up}:
-                self._dark = self._dark - {node_id} if up else self._dark | {node_id}
+                self._nodes_down = self._nodes_down - {node_id} if up else self._nodes_down | {node_id}
             case {"event": "paused" | "resumed" as kind, "contract_id": contract_id}:
                 self.bodies[contract_id].paused = kind == "paused"
             case {"event": "ended", "contract_id": contract_id}:
@@ -100,7 +100,7 @@ class Machines:
     def running(self, contract_id: int) -> bool:
         """As the grid sees it: a machine that boots, or never will, counts as running."""
         body = self.bodies.get(contract_id)
-        return body is not None and not body.dead and body.node_id not in self._dark
+        return body is not None and not body.dead and body.node_id not in self._nodes_down
 
     def keep(self, name: str, contract_id: int, environment: Mapping[str, str]) -> None:
         """Put the order where a later start finds it, also one by the grid's next process."""
@@ -127,10 +127,10 @@ class Machines:
         self.watch()
 
     def pause(self, name: str, contract_id: int) -> None:
-        processes.tell([self.folder(name, contract_id)], signal.SIGSTOP)
+        processes.send_signal([self.folder(name, contract_id)], signal.SIGSTOP)
 
     def resume(self, name: str, contract_id: int) -> None:
-        processes.tell([self.folder(name, contract_id)], signal.SIGCONT)
+        processes.send_signal([self.folder(name, contract_id)], signal.SIGCONT)
 
     def remove(self, folders: Collection[Path], grace: float = 0.0) -> None:
         """Nothing of these machines is left: no process, no file."""
@@ -143,13 +143,13 @@ class Machines:
                 child.wait()
 
     def watch(self) -> None:
-        """Notice who has ended; what it left running ends with it. Let the next ones boot."""
+        """Notice machines that have ended and end what they left running. Let the next ones boot."""
         with self._lock:
             awake = [body for body in self.bodies.values() if body.pid and not body.dead]
             gone = [body for body in awake if not self._lives(body)]
             processes.end([self._home_of(body) for body in gone])
             for body in gone:
-                self._ended(body)
+                self._handle_exit(body)
             self._boots.turn()
             running = [self._home_of(body) for body in awake if body not in gone]
         self._kind.tend(running)
@@ -165,17 +165,17 @@ class Machines:
         for body in unborn:
             self.boot(body.contract_id, delay)
 
-    def _ended(self, body: Body) -> None:
-        """It comes again, or it is dead."""
+    def _handle_exit(self, body: Body) -> None:
+        """Record a reboot, or that the machine is dead."""
         about = {"contract_id": body.contract_id, "name": body.name}
         folder = self._home_of(body)
         child = self._children.get(body.contract_id)
         code = child.poll() if child else None
-        if self._kind.comes_again(folder, code) and processes.age(body.ticks) > RESTLESS:
+        if self._kind.reboots(folder, code) and processes.age(body.ticks) > RESTLESS:
             self._record("refreshed", **about)
             self.boot(body.contract_id, 0)
         else:
-            self._record("exited", **about, why=self._kind.epitaph(folder))
+            self._record("exited", **about, why=self._kind.end_reason(folder))
 
     def _queue(self, contract_id: int) -> None:
         with self._lock:
@@ -208,7 +208,7 @@ class Machines:
 
     def _may_start(self, body: Body) -> bool:
         asleep = body.dead or not body.pid
-        return asleep and not body.stillborn and body.node_id not in self._dark
+        return asleep and not body.stillborn and body.node_id not in self._nodes_down
 
     def _lives(self, body: Body) -> bool:
         child = self._children.get(body.contract_id)

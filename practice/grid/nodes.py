@@ -23,7 +23,7 @@ class Nodes:
         found = {node.farm.farm_id: node.farm for node in self.by_id.values()}
         return [found[farm_id] for farm_id in sorted(found)]
 
-    def why_not(self, node_id: int, cpu: int, memory: int, disk: int) -> str | None:
+    def refusal(self, node_id: int, cpu: int, memory: int, disk: int) -> str | None:
         """Why this node can't take a machine of this size (threads, MiB, GiB), or None."""
         node = self.by_id.get(node_id)
         if node is None:

@@ -20,7 +20,7 @@ class Order:
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     image: str = ""
 
-    def why_not(self) -> str | None:
+    def refusal(self) -> str | None:
         """Why no node would take it, or None."""
         if not NAME.fullmatch(self.name):
             return "a machine's name has 1 to 36 small letters, digits and underscores"

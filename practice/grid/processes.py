@@ -49,7 +49,7 @@ def age(started: int) -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME) - started / TICKS
 
 
-def of(folders: Collection[Path]) -> list[int]:
+def pids_of(folders: Collection[Path]) -> list[int]:
     """Pids of all that belongs to the machines in these folders.
 
     That is: whoever has its home or working directory there, whoever shares a session with one of
@@ -59,33 +59,33 @@ def of(folders: Collection[Path]) -> list[int]:
         return []
     names = {os.fsencode(folder) for folder in folders}
     everyone = [process for process in _all() if not process.zombie and process.pid != os.getpid()]
-    ours = {process.pid for process in everyone if not process.terminal and _lives_in(names, process.pid)}
-    sessions = {process.session for process in everyone if process.pid in ours} - {os.getsid(0)}
-    ours |= {process.pid for process in everyone if process.session in sessions}
-    while more := {process.pid for process in everyone if process.parent in ours} - ours:
-        ours |= more
-    return sorted(ours)
+    found = {process.pid for process in everyone if not process.terminal and _lives_in(names, process.pid)}
+    sessions = {process.session for process in everyone if process.pid in found} - {os.getsid(0)}
+    found |= {process.pid for process in everyone if process.session in sessions}
+    while more := {process.pid for process in everyone if process.parent in found} - found:
+        found |= more
+    return sorted(found)
 
 
-def tell(folders: Collection[Path], sign: signal.Signals) -> int:
+def send_signal(folders: Collection[Path], number: signal.Signals) -> int:
     """Send a signal to all processes of these machines; returns how many there were."""
-    found = of(folders)
-    for pid in found:
+    pids = pids_of(folders)
+    for pid in pids:
         try:
-            os.kill(pid, sign)
+            os.kill(pid, number)
         except ProcessLookupError:
             continue
-    return len(found)
+    return len(pids)
 
 
 def end(folders: Collection[Path], grace: float = 0.0) -> None:
     """No process of these machines is left after this; they get `grace` seconds to go by themselves."""
-    if grace and tell(folders, signal.SIGTERM):
+    if grace and send_signal(folders, signal.SIGTERM):
         until = time.monotonic() + grace
-        while time.monotonic() < until and of(folders):
+        while time.monotonic() < until and pids_of(folders):
             time.sleep(0.05)
     for _ in range(200):
-        if not tell(folders, signal.SIGKILL):
+        if not send_signal(folders, signal.SIGKILL):
             return
         time.sleep(0.01)
     raise RuntimeError("processes don't end: " + ", ".join(folder.name for folder in folders))

@@ -48,11 +48,11 @@ class Programs:
         """A program is there as soon as it was started."""
         return True
 
-    def comes_again(self, folder: Path, code: int | None) -> bool:
+    def reboots(self, folder: Path, code: int | None) -> bool:
         """By its exit code, which only that process of the grid gets to know that has started it."""
         return code == REFRESH
 
-    def epitaph(self, folder: Path) -> str:
+    def end_reason(self, folder: Path) -> str:
         return "its program ended"
 
     def tend(self, folders: Collection[Path]) -> None:

@@ -1,4 +1,4 @@
-"""HTTP and JSON around the routes: who asks, what of, and how an answer or the want of one goes out."""
+"""HTTP and JSON around the routes: authentication, routing, answers and errors."""
 
 import hmac
 import json
@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from practice.grid import accounts
 from practice.grid.acts import NoAnswer
-from practice.grid.book import Account, TooPoor
+from practice.grid.book import Account, InsufficientFunds
 from practice.grid.grid import Grid
 
 LARGEST_BODY = 4 * 2**20
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 class Problem(Exception):
-    """What was asked can't be answered; the text is for a person."""
+    """The request can't be answered; the text is for a person."""
 
     def __init__(self, status: int, text: str) -> None:
         super().__init__(text)
@@ -43,7 +43,7 @@ class Request:
 
     @property
     def caller(self) -> Account:
-        """Who asks, on account routes."""
+        """The authenticated account, on account routes."""
         if self.account is None:
             raise LookupError("this is no account route")
         return self.account
@@ -64,14 +64,14 @@ class Route:
 
 
 ROUTES: list[Route] = []
-Asked = TypeVar("Asked", bound=Callable[[Request], Any])
+RouteHandler = TypeVar("RouteHandler", bound=Callable[[Request], Any])
 
 
-def route(method: str, path: str, audience: str = "public") -> Callable[[Asked], Asked]:
+def route(method: str, path: str, audience: str = "public") -> Callable[[RouteHandler], RouteHandler]:
     """Put a function at a path; {name} in it is a piece without a slash."""
     pattern = re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", path))
 
-    def register(answer: Asked) -> Asked:
+    def register(answer: RouteHandler) -> RouteHandler:
         ROUTES.append(Route(method, pattern, audience, answer))
         return answer
 
@@ -98,10 +98,10 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         try:
             self._send(HTTPStatus.OK, self._answer())
-        except NoAnswer as silence:
-            time.sleep(silence.seconds)
+        except NoAnswer as no_answer:
+            time.sleep(no_answer.seconds)
             self.close_connection = True
-        except TooPoor as error:
+        except InsufficientFunds as error:
             self._send(HTTPStatus.PAYMENT_REQUIRED, Reply({"error": str(error)}))
         except Problem as problem:
             self._send(problem.status, Reply({"error": str(problem)}))

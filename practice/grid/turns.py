@@ -1,6 +1,6 @@
-"""One act at a time for each account: whoever comes meanwhile waits, and that two came is a collision.
+"""One act at a time for each account: a second one waits, and the journal records a collision.
 
-On the real chain the second one would have read the same nonce; here it queues, and the journal tells.
+On the real chain the second one would have read the same nonce; here it queues.
 """
 
 import threading

@@ -114,7 +114,7 @@ def _together(host: Host) -> None:
 
 def _held(folder: Path) -> int:
     """Bytes of memory that are this machine's own share."""
-    return sum(map(_share, processes.of([folder])))
+    return sum(map(_share, processes.pids_of([folder])))
 
 
 def _share(pid: int) -> int:

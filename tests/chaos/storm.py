@@ -8,7 +8,7 @@ HOLDER = "worker-act"  # its leases outlive it, so it dies first in each round: 
 OTHERS = ("web", "agents", "worker-decide", "beat", "valkey")
 FAILS = 7  # the number of the job in each burst that fails by itself
 
-MISCHIEF = {
+FAULTS = {
     "drop": 0.1,
     "double": 0.1,
     "delay": 0.1,

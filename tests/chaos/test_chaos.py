@@ -9,7 +9,7 @@ import pytest
 from practice.forge import statuses
 from tests.chaos import books
 from tests.chaos.product import Product
-from tests.chaos.storm import MISCHIEF, OTHERS, Kill, Push, Storm
+from tests.chaos.storm import FAULTS, OTHERS, Kill, Push, Storm
 from tfci.management.up.waiting import until
 
 SEED = int(os.environ.get("FARMHAND_CHAOS_SEED", "13"))
@@ -53,7 +53,7 @@ def weather(product: Product, storm: Storm, seconds: float) -> None:
     [pool] = product.api("GET", "/pools")["items"]
     rule = {"max_vms": storm.maximum, "linger_minutes": 0, "reuse": "organisation"}
     product.api("PATCH", f"/pools/{pool['id']}", rule)
-    product.at_forge("PATCH", "/mischief", MISCHIEF | {"seed": SEED})
+    product.at_forge("PATCH", "/faults", FAULTS | {"seed": SEED})
     began = time.monotonic()
     try:
         for at, act in acts:
@@ -62,7 +62,7 @@ def weather(product: Product, storm: Storm, seconds: float) -> None:
         pushes = [act for _, act in acts if isinstance(act, Push)]
         until(lambda: not open_jobs(product), seconds, "the jobs")
         print(f"all jobs have ended after {time.monotonic() - began:.0f} s")
-        product.at_forge("DELETE", "/mischief")
+        product.at_forge("DELETE", "/faults")
         until(lambda: not left(product), 240, "the last VM")  # one that never comes back has 3 minutes
         print(f"nothing is left after {time.monotonic() - began:.0f} s")
         check_jobs(product, pushes)

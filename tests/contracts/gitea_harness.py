@@ -64,12 +64,12 @@ class PracticeForge:
         return answer.json() if answer.body else None
 
     @contextlib.contextmanager
-    def mischief(self, **faults):
-        self.control("PATCH", "/mischief", **faults)
+    def with_faults(self, **faults):
+        self.control("PATCH", "/faults", **faults)
         try:
             yield
         finally:
-            self.control("DELETE", "/mischief")
+            self.control("DELETE", "/faults")
 
     @contextlib.contextmanager
     def version(self, version):

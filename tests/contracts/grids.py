@@ -122,16 +122,16 @@ class Threefold:
         self.server.start()
 
     def refusing(self, node_id: int) -> AbstractContextManager:
-        return self.world.mischief(refusing={node_id: "the node is told to refuse"})
+        return self.world.with_faults(refusing={node_id: "the node is told to refuse"})
 
     def losing_calls(self) -> AbstractContextManager:
-        return self.world.mischief(silent=True)
+        return self.world.with_faults(silent=True)
 
     def losing_answers(self) -> AbstractContextManager:
-        return self.world.mischief(hush=True)
+        return self.world.with_faults(hush=True)
 
     def silent(self) -> AbstractContextManager:
-        return self.world.mischief(silent=True)
+        return self.world.with_faults(silent=True)
 
 
 DRIVERS = {"simulated": Simulated, "local": Local, "threefold": Threefold}

@@ -160,7 +160,7 @@ def test_a_job_whose_vm_was_lost_ends_or_is_left_to_its_forge_and_leaves_no_runn
 def test_a_forge_that_is_down_for_ten_minutes_costs_time_and_no_job(farm):
     farm.place.push({"build": {"runs-on": ["small"]}})
     eventually(farm.driver.waiting_jobs)
-    with farm.place.forge.mischief(down_for=600):
+    with farm.place.forge.with_faults(down_for=600):
         for _ in range(10):
             farm.go_on(60)
         assert farm.job() is None

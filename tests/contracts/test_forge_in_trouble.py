@@ -42,13 +42,13 @@ CALLS = {  # each with the protocol that it is of
 
 @pytest.mark.parametrize("trouble", TROUBLES.values(), ids=TROUBLES)
 def test_a_forge_in_trouble_is_unreachable(connection, driver, call, trouble):
-    with connection.forge.mischief(**trouble), pytest.raises(Unreachable):
+    with connection.forge.with_faults(**trouble), pytest.raises(Unreachable):
         call(driver)
 
 
 def test_a_slow_forge_is_given_up(connection, call):
     driver = connection.driver(timeout=0.2)
-    with connection.forge.mischief(slow=2):
+    with connection.forge.with_faults(slow=2):
         began = time.monotonic()
         with pytest.raises(Unreachable, match="in time"):
             call(driver)
@@ -57,7 +57,7 @@ def test_a_slow_forge_is_given_up(connection, call):
 
 def test_a_forge_that_was_down_for_ten_minutes_still_has_its_jobs(connection, driver):
     job = queued(driver, connection, "x")
-    with connection.forge.mischief(down_for=600), pytest.raises(Unreachable):
+    with connection.forge.with_faults(down_for=600), pytest.raises(Unreachable):
         driver.waiting_jobs()
     eventually(lambda: [seen.job_id for seen in driver.waiting_jobs()] == [job.job_id], 30)
 
@@ -79,6 +79,6 @@ def test_a_token_that_ends_in_mid_flow_is_refused_and_another_one_goes_on(connec
 
 def test_a_registration_whose_answer_was_lost_is_found_by_its_name(connection, driver):
     assert driver.runners() == []
-    with connection.forge.mischief(**connection.losing), pytest.raises(Unreachable):
+    with connection.forge.with_faults(**connection.losing), pytest.raises(Unreachable):
         driver.register("vm-1", ["x"])
     assert driver.find("vm-1") is not None

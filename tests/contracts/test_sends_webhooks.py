@@ -81,7 +81,7 @@ def test_a_delivery_that_comes_twice_has_one_id(connection, driver, receiver):
         ids = [connection.hooks.delivery_id(headers) for headers, _ in receiver.deliveries]
         return {one for one in ids if ids.count(one) == 2}
 
-    with connection.forge.mischief(double=1.0):
+    with connection.forge.with_faults(double=1.0):
         connection.push({"build": {"runs-on": ["x"]}})
         assert "" not in eventually(doubled)
 

@@ -135,7 +135,7 @@ class SmallServer:
         return status, b"" if status == 204 else json.dumps(value).encode()
 
     @contextmanager
-    def mischief(self, **faults):
+    def with_faults(self, **faults):
         self.faults = NO_FAULTS | faults
         try:
             yield

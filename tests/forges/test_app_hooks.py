@@ -142,7 +142,7 @@ def test_github_sends_nothing_again_that_is_older_than_three_days(apps, held):
 
 
 def test_a_github_that_is_down_is_noted_and_asked_again(apps):
-    with apps.github.mischief(down_for=60):
+    with apps.github.with_faults(down_for=60):
         assert redelivery.of_app(apps.row, apps.client(), NOON) == 0
     apps.row.refresh_from_db()
     assert apps.row.problem == ProblemCode.FORGE_NO_ANSWER and apps.row.deliveries_read_at is None

@@ -78,7 +78,7 @@ def test_a_github_that_is_down_is_asked_again_soon_and_the_old_token_stays(apps)
     row = apps.installed("acme")
     refreshed(apps, row, NOON)
     later = NOON + timedelta(minutes=50)
-    with apps.github.mischief(down_for=60):
+    with apps.github.with_faults(down_for=60):
         assert refreshed(apps, row, later)
     assert row.token is not None and row.due_at == later + tokens.AGAIN
 

@@ -19,7 +19,7 @@ HEAD = "on: push\njobs:\n  build:\n    runs-on: small\n"
 @pytest.fixture(scope="module")
 def forge(tmp_path_factory):
     forge = Forge(tmp_path_factory.mktemp("forge"))
-    forge.control("PATCH", "/mischief", {"queued_delay": 0.05})
+    forge.control("PATCH", "/faults", {"queued_delay": 0.05})
     yield forge
     assert forge.stop() == 0
 

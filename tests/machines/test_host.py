@@ -35,7 +35,7 @@ def test_a_grid_that_is_killed_in_the_middle_of_a_boot_finds_its_machine_again(h
     until(lambda: not (host.folder("vm1") / qemu.ZOSRC).exists())
     folder = host.folder("vm1")
     host.wallet.remove(["vm1"])
-    assert not processes.of([folder]) and not folder.exists()
+    assert not processes.pids_of([folder]) and not folder.exists()
 
 
 def test_a_refresh_is_another_process_with_another_disk_and_is_counted(host):
@@ -73,7 +73,7 @@ def test_a_guest_that_floods_its_console_fills_no_disk_of_ours(host, tmp_path):
     """Nobody tends it while the grid is away: then its size is bounded by the process's own limit."""
     host.wallet.deploy([host.order(1)])
     host.claimed(1)
-    said = console.of(host.folder("vm1"))
+    said = console.path_of(host.folder("vm1"))
     with open(said, "ab") as flood:
         flood.write(b"x" * 3 * console.LIMIT)
     until(lambda: said.stat().st_size < console.LIMIT)

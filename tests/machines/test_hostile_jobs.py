@@ -112,7 +112,7 @@ def test_through_the_whole_product_its_page_says_so_and_its_neighbour_is_well(sh
 @pytest.mark.proof
 def test_one_that_floods_its_console_fills_neither_the_computers_disk_nor_its_page(short):
     short.begin("flood", FLOOD)
-    said = console.of(short.runs("flood"))
+    said = console.path_of(short.runs("flood"))
     short.begin("beside-flood", "echo all is well")
     kept = sizes(said, lambda: short.over("flood"))
     assert max(kept) < 2 * console.LIMIT

@@ -52,9 +52,9 @@ def pull_the_plug(worker):
     """Nobody gets to tidy up, neither the machine nor its grid."""
     folder = worker.folder
     worker.host.kill()
-    for pid in processes.of([folder]):
+    for pid in processes.pids_of([folder]):
         os.kill(pid, signal.SIGKILL)
-    until(lambda: not processes.of([folder]))
+    until(lambda: not processes.pids_of([folder]))
 
 
 def readable(mark, folder):

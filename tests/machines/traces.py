@@ -29,7 +29,7 @@ def written(path: Path) -> bytes:
 
 def started_with(folder: Path) -> Iterator[bytes]:
     """The command line and the environment of each of its processes; one that has just ended has none."""
-    for pid in processes.of([folder]):
+    for pid in processes.pids_of([folder]):
         for facts in ("cmdline", "environ"):
             with suppress(FileNotFoundError, ProcessLookupError):
                 yield (processes.PROC / str(pid) / facts).read_bytes()

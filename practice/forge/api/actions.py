@@ -30,9 +30,9 @@ def _routes(level: Level) -> None:
         where, values = _where(level.scope(request), owner)
         where, values = _with_status(request, where, values)
         for name, column in (("event", "event"), ("head_sha", "sha")):
-            if wanted := request.asked(name):
+            if wanted := request.parameter(name):
                 where, values = f"{where} AND {column} = ?", [*values, wanted]
-        if branch := request.asked("branch"):
+        if branch := request.parameter("branch"):
             where, values = f"{where} AND ref = ?", [*values, f"refs/heads/{branch}"]
         rows, total = _page(request, "run", where, values)
         shown = [run_shapes.run(request.store, row) for row in rows]
@@ -56,9 +56,9 @@ def _with_status(request: Request, where: str, values: list[str | int]) -> tuple
 
 
 def _page(request: Request, table: str, where: str, values: list[str | int]) -> tuple[list[Row], int]:
-    """The rows of the page asked for, by id, and how many there are in all."""
+    """The rows of the requested page, by id, and their total number."""
     ids = request.store.ids(table, where, *values)
-    return [request.store.the(table, row_id) for row_id in page_of(request, ids)], len(ids)
+    return [request.store.require(table, row_id) for row_id in page_of(request, ids)], len(ids)
 
 
 def _jobs(request: Request, where: str, values: list[str | int]) -> Answer:
@@ -106,7 +106,7 @@ def logs(request: Request) -> Answer:
 
 
 def workflow_stem(store: Store, job: Row) -> str:
-    return str(store.the("run", job["run_id"])["workflow"]).split(".", 1)[0]
+    return str(store.require("run", job["run_id"])["workflow"]).split(".", 1)[0]
 
 
 def _header_safe(name: str) -> str:
@@ -173,7 +173,7 @@ def rerun_job(request: Request) -> Answer:
         raise Fault(400, f'job "{job["key"]}" does not exist in the latest attempt')
     runs.rerun(request.store, run, request.now, job["key"])
     jobs.release_groups(request.store, run["repo_id"], request.now)
-    return as_json(run_shapes.job(request.store, request.store.the("job", job["id"])))
+    return as_json(run_shapes.job(request.store, request.store.require("job", job["id"])))
 
 
 @door.route("GET", f"{REPO}/workflows", READ)
@@ -197,13 +197,13 @@ def one_workflow(request: Request) -> Answer:
 
 @door.route("POST", f"{REPO}/workflows/{{workflow}}/dispatches", READ)
 def dispatch(request: Request) -> Answer:
-    repo, asked = repository_of(request), request.json()
+    repo, body = repository_of(request), request.json()
     access.need_repo_writer(request.store, repo, request.user)
-    if not asked.get("ref"):
+    if not body.get("ref"):
         raise Fault(422, "[Ref]: Required")
     user = access.need_user(request.user)
-    inputs = {str(name): str(value) for name, value in (asked.get("inputs") or {}).items()}
-    pushes.dispatch(request.store, repo, request.params["workflow"], asked["ref"], inputs, user, request.now)
+    inputs = {str(name): str(value) for name, value in (body.get("inputs") or {}).items()}
+    pushes.dispatch(request.store, repo, request.params["workflow"], body["ref"], inputs, user, request.now)
     return nothing()
 
 

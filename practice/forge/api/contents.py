@@ -19,7 +19,7 @@ TERMS = ("repository",)
 @door.route("GET", PATH, TERMS)
 def read(request: Request) -> Answer:
     repo = repository_of(request)
-    branch = request.asked("ref") or repo["default_branch"]
+    branch = request.parameter("ref") or repo["default_branch"]
     if repos.head(request.store, repo, branch) is None:
         raise not_found(f"object does not exist [id: {branch}, rel_path: ]")
     file = repos.file(request.store, repo, branch, request.params["path"])
@@ -33,31 +33,31 @@ def read(request: Request) -> Answer:
 
 @door.route("POST", PATH, TERMS)
 def create(request: Request) -> Answer:
-    asked = request.json()
-    return _one(request, Change("create", request.params["path"], _content(asked)), asked, 201)
+    body = request.json()
+    return _one(request, Change("create", request.params["path"], _content(body)), body, 201)
 
 
 @door.route("PUT", PATH, TERMS)
 def update(request: Request) -> Answer:
-    asked = request.json()
-    return _one(request, Change("update", request.params["path"], _content(asked), _sha(asked)), asked, 200)
+    body = request.json()
+    return _one(request, Change("update", request.params["path"], _content(body), _sha(body)), body, 200)
 
 
 @door.route("DELETE", PATH, TERMS)
 def delete(request: Request) -> Answer:
-    asked = request.json()
-    return _one(request, Change("delete", request.params["path"], sha=_sha(asked)), asked, 200)
+    body = request.json()
+    return _one(request, Change("delete", request.params["path"], sha=_sha(body)), body, 200)
 
 
 @door.route("POST", "/repos/{owner}/{repo}/contents", TERMS)
 def several(request: Request) -> Answer:
     """Several files in one commit, that is one push: {"files": [{"operation", "path", "content", "sha"}]}."""
-    asked = request.json()
-    files = asked.get("files")
+    body = request.json()
+    files = body.get("files")
     if not isinstance(files, list):
         raise Fault(422, "[Files]: Required")
     changes = [_change(file) for file in files if isinstance(file, dict)]
-    repo, branch, revision = _push(request, changes, asked)
+    repo, branch, revision = _push(request, changes, body)
     shown = [repos.file(request.store, repo, branch, change.path) for change in changes]
     shapes = [git_shapes.contents(request.store, repo, file, branch) if file else None for file in shown]
     return as_json({"files": shapes or None, **_commit(request, repo, revision)}, 201)
@@ -71,25 +71,25 @@ def _change(file: dict[str, Any]) -> Change:
     return Change(operation, str(file.get("path") or ""), content, str(file.get("sha") or ""))
 
 
-def _one(request: Request, change: Change, asked: dict[str, Any], status: int) -> Answer:
-    repo, branch, revision = _push(request, [change], asked)
+def _one(request: Request, change: Change, body: dict[str, Any], status: int) -> Answer:
+    repo, branch, revision = _push(request, [change], body)
     file = repos.file(request.store, repo, branch, change.path)
     shape = git_shapes.contents(request.store, repo, file, branch) if file else None
     return as_json({"content": shape, **_commit(request, repo, revision)}, status)
 
 
-def _push(request: Request, changes: list[Change], asked: dict[str, Any]) -> tuple[Any, str, Any]:
-    """Write them on the branch asked for, or on a new one; (repository, branch, revision)."""
+def _push(request: Request, changes: list[Change], body: dict[str, Any]) -> tuple[Any, str, Any]:
+    """Write them on the requested branch, or on a new one; (repository, branch, revision)."""
     store, repo = request.store, repository_of(request)
     access.need_repo_writer(store, repo, request.user)
-    branch = asked.get("branch") or repo["default_branch"]
+    branch = body.get("branch") or repo["default_branch"]
     if repos.head(store, repo, branch) is None:
         raise Fault(404, f"branch does not exist [repo_id: {repo['id']} name: {branch}]")
-    new = asked.get("new_branch")
+    new = body.get("new_branch")
     if new and new != branch:
         repos.fork_branch(store, repo, branch, new)
         branch = new
-    message = asked.get("message") or _default_message(changes)
+    message = body.get("message") or _default_message(changes)
     author = access.need_user(request.user)
     return (
         repo,
@@ -111,14 +111,14 @@ def _commit(request: Request, repo: Any, revision: Any) -> dict[str, Any]:
     }
 
 
-def _content(asked: dict[str, Any]) -> bytes:
+def _content(body: dict[str, Any]) -> bytes:
     try:
-        return base64.b64decode(asked.get("content") or "", validate=True)
+        return base64.b64decode(body.get("content") or "", validate=True)
     except (binascii.Error, TypeError, ValueError) as error:
         raise Fault(422, "illegal base64 data") from error
 
 
-def _sha(asked: dict[str, Any]) -> str:
-    if not asked.get("sha"):
+def _sha(body: dict[str, Any]) -> str:
+    if not body.get("sha"):
         raise Fault(422, "[SHA]: Required")
-    return str(asked["sha"])
+    return str(body["sha"])

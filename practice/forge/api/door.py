@@ -1,4 +1,4 @@
-"""The REST door: who calls, with which scopes, how Gitea refuses, how it cuts lists into pages."""
+"""The REST door: authentication, scopes, errors as Gitea answers them, and paging."""
 
 import base64
 import binascii
@@ -33,7 +33,7 @@ def _token(request: Request) -> str:
         except (binascii.Error, UnicodeDecodeError):
             return "-"
         return name if password in ("", "x-oauth-basic") else password
-    return request.asked("token") or request.asked("access_token")
+    return request.parameter("token") or request.parameter("access_token")
 
 
 def _refuse(request: Request, fault: Fault) -> Answer:
@@ -48,7 +48,7 @@ def _allow(request: Request, categories: tuple[str, ...] | None) -> None:
     access.need_scopes(request.method, categories or (), request.scopes)
 
 
-door = Door("/api/v1", _identify, _refuse, _allow, mischief=True)
+door = Door("/api/v1", _identify, _refuse, _allow, injects_faults=True)
 
 
 def page_of(request: Request, rows: Sequence[Any]) -> Sequence[Any]:
@@ -61,7 +61,7 @@ def page_of(request: Request, rows: Sequence[Any]) -> Sequence[Any]:
 
 
 def _natural(request: Request, name: str) -> int:
-    text = request.asked(name)
+    text = request.parameter(name)
     return int(text) if text.isdecimal() else 0
 
 

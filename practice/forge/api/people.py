@@ -36,7 +36,7 @@ def my_repositories(request: Request) -> Answer:
 
 @door.route("GET", "/repos/search", ("repository",))
 def search(request: Request) -> Answer:
-    """All that the caller may see; what it could be narrowed by is not looked at."""
+    """All repositories that the caller may see; Gitea's search filters are ignored."""
     user = access.need_user(request.user)
     rows = [row for row in request.store.rows("repo", "1") if access.repo_role(request.store, row, user)]
     return as_json({"ok": True, "data": _page_of_repos(request, rows)}, headers=_total(rows))
@@ -84,8 +84,8 @@ def repositories_of_organization(request: Request) -> Answer:
 
 @door.route("POST", "/orgs", ("organization",))
 def make_organization(request: Request) -> Answer:
-    owner, asked = access.need_user(request.user), request.json()
-    name, visibility = asked.get("username") or "", asked.get("visibility") or "public"
+    owner, body = access.need_user(request.user), request.json()
+    name, visibility = body.get("username") or "", body.get("visibility") or "public"
     org = accounts.add_org(request.store, name, owner, request.now, visibility=visibility)
     return as_json(shapes.organization(request.store, org), 201)
 
@@ -93,15 +93,15 @@ def make_organization(request: Request) -> Answer:
 @door.route("POST", "/orgs/{org}/repos", ("organization", "repository"))
 def make_repository_of_organization(request: Request) -> Answer:
     """Always with a first commit, as auto_init asks for."""
-    org, asked = organization_of(request), request.json()
+    org, body = organization_of(request), request.json()
     access.need_org_owner(request.store, org, request.user)
-    private, branch = bool(asked.get("private")), asked.get("default_branch") or "main"
-    repo = repos.add(request.store, org, asked.get("name") or "", request.now, private=private, branch=branch)
+    private, branch = bool(body.get("private")), body.get("default_branch") or "main"
+    repo = repos.add(request.store, org, body.get("name") or "", request.now, private=private, branch=branch)
     return as_json(shapes.repository(request.store, repo, "owner"), 201)
 
 
 def repository_of(request: Request) -> Row:
-    """The repository of the path; 404 to who may not see it."""
+    """The repository of the path; 404 if the caller may not see it."""
     repo = repos.named(request.store, request.params["owner"], request.params["repo"])
     access.need_repo_seen(request.store, repo, request.user)
     return repo

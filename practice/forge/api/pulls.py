@@ -1,4 +1,4 @@
-"""Pull requests, as far as whoever proposes a change needs them."""
+"""Pull requests: as much of Gitea's API as a workflow migration needs."""
 
 from practice.forge import access, pulls, repos, shapes
 from practice.forge.api.door import door
@@ -11,12 +11,12 @@ TERMS = ("repository",)
 
 @door.route("POST", "/repos/{owner}/{repo}/pulls", TERMS)
 def create(request: Request) -> Answer:
-    store, repo, asked = request.store, repository_of(request), request.json()
+    store, repo, body = request.store, repository_of(request), request.json()
     access.need_repo_writer(store, repo, request.user)
-    branches = str(asked.get("head") or ""), str(asked.get("base") or "")
-    said = str(asked.get("title") or ""), str(asked.get("body") or "")
+    branches = str(body.get("head") or ""), str(body.get("base") or "")
+    texts = str(body.get("title") or ""), str(body.get("body") or "")
     user = access.need_user(request.user)
-    pull = pulls.add(store, repo, *branches, *said, user, request.now)
+    pull = pulls.add(store, repo, *branches, *texts, user, request.now)
     return as_json(_shown(store, repo, pull, user), 201)
 
 

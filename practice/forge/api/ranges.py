@@ -9,9 +9,9 @@ from practice.forge.web import Answer
 RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 
 
-def ranged(answer: Answer, asked: str) -> Answer:
-    """The part that was asked for, or the whole where that is no single range."""
-    found = RANGE.fullmatch(asked)
+def ranged(answer: Answer, header: str) -> Answer:
+    """The requested part, or the whole body if the header is not a single range."""
+    found = RANGE.fullmatch(header)
     if found is None or found.groups() == ("", ""):
         return answer
     size = len(answer.body)

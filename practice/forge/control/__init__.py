@@ -1,1 +1,1 @@
-"""The practice-only control: door.py has its addresses, mischief.py the faults."""
+"""The practice-only control API: door.py has its routes, fault_injection.py the faults."""

@@ -7,19 +7,19 @@ from functools import partial
 from typing import Any
 
 from practice.forge import accounts, repos, runs, settings, shapes
-from practice.forge.control.mischief import Mischief
+from practice.forge.control.fault_injection import FaultInjection
 from practice.forge.faults import Fault
 from practice.forge.store import Row
 from practice.forge.web import Answer, Door, Request, as_json, nothing
 from practice.forge.webhooks import postman
 
 
-def control_door(control_token: str, made: Counter[str]) -> Door:
-    """The door below /practice, for who has the control token; `made` counts the faults of the server."""
+def control_door(control_token: str, injected: Counter[str]) -> Door:
+    """The door below /practice, for holders of the control token; `injected` counts the faults of the server."""
     identify = partial(_identify, control_token)
     # Not all below it: the organization `practice` has pages there too.
     door = Door("/practice", identify, _refuse, _allow, whole=False)
-    for method, path, handler in (*Mischief(made).routes(), *ROUTES):
+    for method, path, handler in (*FaultInjection(injected).routes(), *ROUTES):
         door.route(method, path)(handler)
     return door
 
@@ -35,7 +35,7 @@ def _refuse(request: Request, fault: Fault) -> Answer:
 
 
 def _allow(request: Request, terms: None) -> None:
-    """Who has the token may do everything."""
+    """The token allows everything."""
 
 
 def get_settings(request: Request) -> Answer:
@@ -51,63 +51,63 @@ def change_settings(request: Request) -> Answer:
 
 def add_user(request: Request) -> Answer:
     """{"name", "email"?, "site_admin"?}"""
-    asked = request.json()
+    body = request.json()
     user = accounts.add_user(
-        request.store, _text(asked, "name"), request.now, email=asked.get("email", ""),
-        site_admin=bool(asked.get("site_admin")),
+        request.store, _text(body, "name"), request.now, email=body.get("email", ""),
+        site_admin=bool(body.get("site_admin")),
     )  # fmt: skip
     return as_json(shapes.user(request.store, user, myself=True), 201)
 
 
 def add_org(request: Request) -> Answer:
     """{"name", "owner", "visibility"?: public, limited or private}"""
-    asked, store = request.json(), request.store
-    owner = accounts.named(store, _text(asked, "owner"), "user")
-    visibility = asked.get("visibility", "public")
+    body, store = request.json(), request.store
+    owner = accounts.named(store, _text(body, "owner"), "user")
+    visibility = body.get("visibility", "public")
     if visibility not in ("public", "limited", "private"):
         raise Fault(422, "visibility is public, limited or private")
-    org = accounts.add_org(store, _text(asked, "name"), owner, request.now, visibility=visibility)
+    org = accounts.add_org(store, _text(body, "name"), owner, request.now, visibility=visibility)
     return as_json(shapes.organization(store, org), 201)
 
 
 def set_member(request: Request) -> Answer:
     """{"user", "role": owner, admin, write or read}: the best team that the user is in."""
-    asked, store = request.json(), request.store
+    body, store = request.json(), request.store
     org = accounts.named(store, request.params["org"], "organization")
-    accounts.set_member(store, org, accounts.named(store, _text(asked, "user"), "user"), _text(asked, "role"))
+    accounts.set_member(store, org, accounts.named(store, _text(body, "user"), "user"), _text(body, "role"))
     return nothing()
 
 
 def add_repo(request: Request) -> Answer:
     """{"owner", "name", "private"?, "default_branch"?}"""
-    asked, store = request.json(), request.store
-    owner = store.one("SELECT * FROM account WHERE name = ?", _text(asked, "owner"))
+    body, store = request.json(), request.store
+    owner = store.one("SELECT * FROM account WHERE name = ?", _text(body, "owner"))
     if owner is None:
-        raise Fault(404, f"there is no {asked['owner']}")
+        raise Fault(404, f"there is no {body['owner']}")
     repo = repos.add(
-        store, owner, _text(asked, "name"), request.now, private=bool(asked.get("private")),
-        branch=asked.get("default_branch") or "main",
+        store, owner, _text(body, "name"), request.now, private=bool(body.get("private")),
+        branch=body.get("default_branch") or "main",
     )  # fmt: skip
     return as_json(shapes.repository(store, repo, "owner"), 201)
 
 
 def set_collaborator(request: Request) -> Answer:
     """{"user", "role": admin, write or read}"""
-    asked, store = request.json(), request.store
+    body, store = request.json(), request.store
     repo = repos.named(store, request.params["owner"], request.params["repo"])
     repos.set_collaborator(
-        store, repo, accounts.named(store, _text(asked, "user"), "user"), _text(asked, "role")
+        store, repo, accounts.named(store, _text(body, "user"), "user"), _text(body, "role")
     )
     return nothing()
 
 
 def add_token(request: Request) -> Answer:
-    """{"user", "scopes": ["read:user", …]} -> {"token", "scopes"}; told once."""
-    asked = request.json()
-    scopes = asked.get("scopes")
+    """{"user", "scopes": ["read:user", …]} -> {"token", "scopes"}; the token is shown once."""
+    body = request.json()
+    scopes = body.get("scopes")
     if not isinstance(scopes, list):
         raise Fault(422, 'scopes is a list, as ["read:user"]')
-    user = accounts.named(request.store, _text(asked, "user"), "user")
+    user = accounts.named(request.store, _text(body, "user"), "user")
     return as_json({"token": accounts.add_token(request.store, user, scopes), "scopes": scopes}, 201)
 
 
@@ -119,12 +119,12 @@ def drop_token(request: Request) -> Answer:
 
 def deliveries(request: Request) -> Answer:
     """All deliveries after `after`, oldest first; `event`, `action`, `state` and `job` choose among them."""
-    after = request.asked("after", "0")
+    after = request.parameter("after", "0")
     where = "id > ?"
     values: list[int | str] = [int(after) if after.isdecimal() else 0]
     for name, column in (("event", "event"), ("action", "action"), ("state", "state"), ("job", "job_id")):
         if name in request.query:
-            where, values = f"{where} AND {column} = ?", [*values, request.asked(name)]
+            where, values = f"{where} AND {column} = ?", [*values, request.parameter(name)]
     rows = request.store.rows("delivery", where, *values)
     return as_json({"deliveries": [_delivery(request, row) for row in rows]})
 
@@ -140,7 +140,7 @@ def _delivery(request: Request, row: Row) -> dict[str, Any]:
 
 
 def state(request: Request) -> Answer:
-    """How much of what there is: jobs by status, runners, tasks that run, deliveries that wait."""
+    """Counts: jobs by status, runners, running tasks, waiting deliveries."""
     store = request.store
     by_status = store.all("SELECT status, COUNT(*) AS n FROM job GROUP BY status")
     return as_json({
@@ -158,8 +158,8 @@ def alerts(request: Request) -> Answer:
     return as_json({"runs": shown})
 
 
-def _text(asked: dict[str, Any], name: str) -> str:
-    value = asked.get(name)
+def _text(body: dict[str, Any], name: str) -> str:
+    value = body.get(name)
     if not isinstance(value, str) or not value:
         raise Fault(422, f"{name} is missing")
     return value

@@ -20,7 +20,7 @@ def branch_of(ref: str) -> str:
 
 def job(store: Store, row: Row, steps: list[Row] | None = None) -> Shape:
     """A job. Only a webhook about a task just handed out or ended has its steps; elsewhere they are null."""
-    repo, run = store.the("repo", row["repo_id"]), store.the("run", row["run_id"])
+    repo, run = store.require("repo", row["repo_id"]), store.require("run", row["run_id"])
     full_name = repos.full_name(store, repo)
     api = f"{store.url}/api/v1/repos/{full_name}/actions"
     branch = branch_of(run["ref"])
@@ -61,7 +61,7 @@ def _step(row: Row, step: Row) -> Shape:
 
 
 def run(store: Store, row: Row) -> Shape:
-    repo, actor = store.the("repo", row["repo_id"]), accounts.named_id(store, row["actor_id"])
+    repo, actor = store.require("repo", row["repo_id"]), accounts.named_id(store, row["actor_id"])
     full_name, branch = repos.full_name(store, repo), branch_of(row["ref"])
     ended = status_and_conclusion(row["status"])
     return {

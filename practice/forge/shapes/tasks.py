@@ -18,8 +18,8 @@ EMPTY = (  # what a task's context names and leaves to the runner
 
 def task(store: Store, row: Row) -> Message:
     """A task as its runner gets it: the workflow with this job alone, and what its expressions may name."""
-    job = store.the("job", row["job_id"])
-    run = store.the("run", job["run_id"])
+    job = store.require("job", row["job_id"])
+    run = store.require("run", job["run_id"])
     token = secrets.token_hex(20)
     message = {
         "id": str(row["id"]),
@@ -45,7 +45,7 @@ def _needs(store: Store, job: Row) -> Message:
 
 
 def _context(store: Store, run: Row, job: Row, token: str) -> Message:
-    repo, actor = store.the("repo", run["repo_id"]), accounts.named_id(store, run["actor_id"])
+    repo, actor = store.require("repo", run["repo_id"]), accounts.named_id(store, run["actor_id"])
     full_name = repos.full_name(store, repo)
     return {
         **dict.fromkeys(EMPTY, ""),

@@ -1,1 +1,1 @@
-"""Webhooks: who wants to hear of what (hooks), what is written for them (announce), and who sends it (postman)."""
+"""Webhooks: subscriptions (hooks), queued deliveries (announce), and their sending (postman)."""

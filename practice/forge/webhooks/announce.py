@@ -1,4 +1,4 @@
-"""What happens is told: put into the queue for every hook that wants to hear of it."""
+"""Queue a delivery of each event for every hook that subscribes to it."""
 
 import json
 import uuid
@@ -10,12 +10,12 @@ from practice.forge.shapes import git as git_shapes, runs as run_shapes
 from practice.forge.store import Row, Store
 from practice.forge.webhooks import hooks
 
-LATE = ("queued", "requested", "waiting")  # what Gitea hears of through a queue of its own
+LATE = ("queued", "requested", "waiting")  # Gitea sends these through a queue of its own
 
 
 def job(store: Store, job_id: int, now: float, *, steps: bool = False, status: str = "") -> None:
-    """A workflow_job event. `status` for one that Gitea tells from an object that is no longer true."""
-    row = store.the("job", job_id)
+    """A workflow_job event. `status` for one that Gitea sends from a stale object."""
+    row = store.require("job", job_id)
     if status:
         row |= {"status": status, "stopped": 0}
     sql = "SELECT * FROM step WHERE task_id = ? ORDER BY number"
@@ -26,22 +26,22 @@ def job(store: Store, job_id: int, now: float, *, steps: bool = False, status: s
 
 def run(store: Store, run_id: int, now: float) -> None:
     """A workflow_run event; none while the workflow's file is not on the default branch."""
-    row = store.the("run", run_id)
-    repo = store.the("repo", row["repo_id"])
+    row = store.require("run", run_id)
+    repo = store.require("repo", row["repo_id"])
     file = repos.file(store, repo, repo["default_branch"], f"{workflows.FOLDER}/{row['workflow']}")
     if file is None:
         return
     shape = run_shapes.run(store, row)
     action = "requested" if shape["status"] in ("queued", "waiting") else shape["status"]
-    told = {"workflow": run_shapes.workflow(store, repo, file), "workflow_run": shape}
-    _announce(store, run_id, "workflow_run", action, told, now)
+    payload = {"workflow": run_shapes.workflow(store, repo, file), "workflow_run": shape}
+    _announce(store, run_id, "workflow_run", action, payload, now)
 
 
 def _announce(
-    store: Store, run_id: int, event: str, action: str, told: Mapping[str, Any], now: float, job_id: int = 0
+    store: Store, run_id: int, event: str, action: str, payload: Mapping[str, Any], now: float, job_id: int = 0
 ) -> None:
-    run = store.the("run", run_id)
-    repo = store.the("repo", run["repo_id"])
+    run = store.require("run", run_id)
+    repo = store.require("repo", run["repo_id"])
     wanted = hooks.listeners(store, repo, event)
     if not wanted:
         return
@@ -49,7 +49,7 @@ def _announce(
     is_org = owner["kind"] == "organization"
     body = {
         "action": action,
-        **told,
+        **payload,
         **({"organization": shapes.organization(store, owner)} if is_org else {}),
         "repository": shapes.repository(store, repo, "owner"),
         "sender": shapes.user(store, sender),

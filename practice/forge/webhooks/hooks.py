@@ -1,4 +1,4 @@
-"""Webhooks: who wants to hear of what."""
+"""Webhooks: which URL subscribes to which events."""
 
 import json
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ def create(store: Store, scope: Scope, form: Mapping[str, Any], now: float) -> R
         authorization_header=form.get("authorization_header") or "", active=int(bool(form.get("active"))),
         created=now, updated=now,
     )  # fmt: skip
-    return store.the("hook", hook_id)
+    return store.require("hook", hook_id)
 
 
 def edit(store: Store, row: Row, form: Mapping[str, Any], now: float) -> Row:
@@ -48,7 +48,7 @@ def edit(store: Store, row: Row, form: Mapping[str, Any], now: float) -> Row:
         columns["active"] = int(form["active"])
     reset = {name: form.get(name) or "" for name in ("branch_filter", "authorization_header")}
     store.update("hook", row["id"], **columns, **reset, events=json.dumps(_events(form)), updated=now)
-    return store.the("hook", row["id"])
+    return store.require("hook", row["id"])
 
 
 def _config(form: Mapping[str, Any]) -> dict[str, str]:

@@ -54,10 +54,10 @@ class Postman(threading.Thread):
     def _next(self, now: float) -> Row | None:
         """What is to be sent now, marked: a forge that dies while sending does not send again."""
         with self._store.transaction():
-            wish = settings.read(self._store, settings.MISCHIEF)
-            if now < wish["down_until"]:
+            faults = settings.read(self._store, settings.FAULTS)
+            if now < faults["down_until"]:
                 return None
-            self._sort_in(wish, now)
+            self._apply_faults(faults, now)
             head = "(SELECT MIN(id) FROM delivery WHERE state = 'pending' AND NOT loose)"
             where = f"state = 'pending' AND due <= ? AND (loose OR id = {head})"
             ready = self._store.rows("delivery", where, now)
@@ -66,21 +66,21 @@ class Postman(threading.Thread):
             self._store.update("delivery", ready[0]["id"], state="sending", tried=now)
             return ready[0]
 
-    def _sort_in(self, wish: Mapping[str, Any], now: float) -> None:
-        """Give each new delivery its fate."""
-        if wish["seed"] != self._seed:
-            self._seed, self._dice = wish["seed"], random.Random(wish["seed"])  # noqa: S311
+    def _apply_faults(self, faults: Mapping[str, Any], now: float) -> None:
+        """Apply the configured faults to each new delivery."""
+        if faults["seed"] != self._seed:
+            self._seed, self._dice = faults["seed"], random.Random(faults["seed"])  # noqa: S311
         for row in self._store.rows("delivery", "state = 'new'"):
-            fate: dict[str, Any] = {"state": "pending"}
-            if self._happens(wish["drop"]):
-                fate = {"state": "dropped"}
-            elif self._happens(wish["delay"]):
-                fate |= {"loose": 1, "due": row["due"] + self._dice.uniform(*wish["delay_range"])}
-            elif self._happens(wish["reorder"]):
-                fate |= {"loose": 1, "due": max(row["due"], now) + self._dice.uniform(0, SWAP)}
-            self._store.update("delivery", row["id"], **fate)
-            if fate["state"] == "pending" and self._happens(wish["double"]):
-                twin = {name: value for name, value in (row | fate).items() if name != "id"}
+            columns: dict[str, Any] = {"state": "pending"}
+            if self._happens(faults["drop"]):
+                columns = {"state": "dropped"}
+            elif self._happens(faults["delay"]):
+                columns |= {"loose": 1, "due": row["due"] + self._dice.uniform(*faults["delay_range"])}
+            elif self._happens(faults["reorder"]):
+                columns |= {"loose": 1, "due": max(row["due"], now) + self._dice.uniform(0, SWAP)}
+            self._store.update("delivery", row["id"], **columns)
+            if columns["state"] == "pending" and self._happens(faults["double"]):
+                twin = {name: value for name, value in (row | columns).items() if name != "id"}
                 self._store.insert("delivery", **twin)
 
     def _happens(self, share: float) -> bool:

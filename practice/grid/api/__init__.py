@@ -1,1 +1,1 @@
-"""What the grid answers over HTTP, by who asks."""
+"""The grid's HTTP API, one file for each kind of caller."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from practice.chain import prices
 from practice.grid import acts
-from practice.grid.api.reading import batch, field, heard, number, texts
+from practice.grid.api.reading import batch, field, raise_if_silent, number, texts
 from practice.grid.grid import Grid
 from practice.grid.orders import Order
 from practice.grid.server import Request, route
@@ -12,26 +12,26 @@ from practice.grid.server import Request, route
 
 @route("GET", "/clock")
 def clock(request: Request) -> dict[str, Any]:
-    heard(request, "chain_silent")
+    raise_if_silent(request, "chain_silent")
     return time_of(request.grid)
 
 
 @route("GET", "/prices")
 def policy(request: Request) -> dict[str, Any]:
-    heard(request, "chain_silent")
+    raise_if_silent(request, "chain_silent")
     return prices_of(request.grid)
 
 
 @route("GET", "/account", "account")
 def account(request: Request) -> dict[str, Any]:
-    heard(request, "chain_silent")
+    raise_if_silent(request, "chain_silent")
     return {"twin_id": request.caller.twin_id, "free": request.grid.book.free(request.caller)}
 
 
 @route("GET", "/account/bills", "account")
 def bills(request: Request) -> list[dict[str, Any]]:
     """What was taken of the account for each contract, from chain time `since` on."""
-    heard(request, "chain_silent")
+    raise_if_silent(request, "chain_silent")
     since = number(request.query, "since")
     return [
         {
@@ -46,21 +46,21 @@ def bills(request: Request) -> list[dict[str, Any]]:
 
 
 @route("GET", "/machines", "account")
-def look(request: Request) -> list[dict[str, Any]]:
-    heard(request, "chain_silent")
-    return acts.look(request.grid, request.caller, request.query.get("prefix", ""))
+def machines(request: Request) -> list[dict[str, Any]]:
+    raise_if_silent(request, "chain_silent")
+    return acts.machines(request.grid, request.caller, request.query.get("prefix", ""))
 
 
 @route("POST", "/machines", "account")
 def deploy(request: Request) -> list[dict[str, Any]]:
-    heard(request, "chain_silent")
+    raise_if_silent(request, "chain_silent")
     orders = [_order(entry) for entry in batch(request, "machines", dict)]
     return acts.deploy(request.grid, request.caller, orders)
 
 
 @route("POST", "/machines/remove", "account")
 def remove(request: Request) -> list[dict[str, Any]]:
-    heard(request, "chain_silent")
+    raise_if_silent(request, "chain_silent")
     return acts.remove(request.grid, request.caller, batch(request, "names", str))
 
 

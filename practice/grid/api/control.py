@@ -1,4 +1,4 @@
-"""The control of those who test: needs the token that ready.json holds."""
+"""The control API for tests: needs the token of ready.json."""
 
 from dataclasses import asdict
 from http import HTTPStatus

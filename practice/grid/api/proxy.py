@@ -1,13 +1,13 @@
 """The grid's proxy: what everybody may read of nodes and farms."""
 
-from practice.grid.api.reading import heard, page_of
+from practice.grid.api.reading import raise_if_silent, page_of
 from practice.grid.nodes import farm_shown
 from practice.grid.server import Reply, Request, route
 
 
 @route("GET", "/nodes")
 def nodes(request: Request) -> Reply:
-    heard(request, "proxy_silent")
+    raise_if_silent(request, "proxy_silent")
     grid = request.grid
     with grid.lock:
         page, headers = page_of(request, list(grid.nodes.by_id.values()))
@@ -16,6 +16,6 @@ def nodes(request: Request) -> Reply:
 
 @route("GET", "/farms")
 def farms(request: Request) -> Reply:
-    heard(request, "proxy_silent")
+    raise_if_silent(request, "proxy_silent")
     page, headers = page_of(request, request.grid.nodes.farms())
     return Reply([farm_shown(farm) for farm in page], headers)

@@ -1,4 +1,4 @@
-"""What a request says, read and checked."""
+"""Reading and checking a request's parameters and body."""
 
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -12,10 +12,10 @@ REQUIRED = object()
 Entry = TypeVar("Entry")
 
 
-def heard(request: Request, kind: str) -> None:
+def raise_if_silent(request: Request, kind: str) -> None:
     """Raises NoAnswer while that part of the grid is silent."""
     twin_id = request.account.twin_id if request.account else 0
-    if rule := request.grid.strikes(kind, twin_id=twin_id):
+    if rule := request.grid.active_fault(kind, twin_id=twin_id):
         raise NoAnswer(rule.seconds)
 
 

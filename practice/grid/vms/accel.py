@@ -16,25 +16,25 @@ from practice.grid.vms.image import Image
 PATIENCE = 15.0  # seconds for a boot that takes well under two where KVM is real
 
 
-def emulated(image: Image, known: Path) -> bool:
-    """Whether machines have to run by software emulation. The answer is kept in the file `known`."""
-    about = {"boot": Path("/proc/sys/kernel/random/boot_id").read_text().strip(), "image": image.hash}
-    kept = json.loads(known.read_text()) if known.exists() else {}
-    if kept.get("about") != about:
-        kept = {"about": about, "kvm": _means() and _boots(image)}
-        known.write_text(json.dumps(kept))
-    return not kept["kvm"]
+def emulated(image: Image, cache: Path) -> bool:
+    """Whether machines have to run by software emulation. The answer is kept in the file `cache`."""
+    host = {"boot": Path("/proc/sys/kernel/random/boot_id").read_text().strip(), "image": image.hash}
+    known_result = json.loads(cache.read_text()) if cache.exists() else {}
+    if known_result.get("about") != host:
+        known_result = {"about": host, "kvm": _kvm_available() and _guest_boots(image)}
+        cache.write_text(json.dumps(known_result))
+    return not known_result["kvm"]
 
 
-def _means() -> bool:
+def _kvm_available() -> bool:
     """Whether the processor can, and we may."""
     flags = re.search(r"^flags\s*:(.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
     can = flags is not None and bool({"vmx", "svm"} & set(flags[1].split()))
     return can and os.access("/dev/kvm", os.R_OK | os.W_OK)
 
 
-def _boots(image: Image) -> bool:
-    """Whether a guest without a disk gets as far as to say so and end."""
+def _guest_boots(image: Image) -> bool:
+    """Whether a guest without a disk boots, prints something and ends."""
     command = [
         qemu.PROGRAM,
         *qemu.BARE,

@@ -1,4 +1,4 @@
-"""What a guest says on its console: kept, and held down, for a guest may say it without an end."""
+"""A guest's console output: kept, and limited, since a guest may print without end."""
 
 import os
 from pathlib import Path
@@ -6,19 +6,19 @@ from pathlib import Path
 LIMIT = 1024 * 1024  # bytes of one console that are kept; an older one of that size is kept beside it
 LAST = 4096
 
-BEGIN = "farmhand: begin"  # the guest has read what it was told, and its agent starts
+BEGIN = "farmhand: begin"  # the guest has read its variables, and its agent starts
 END = "farmhand: end"  # its agent has ended, and with it the machine
-REFRESH = f"{END} 75"  # its agent wants it to begin anew
+REFRESH = f"{END} 75"  # its agent asks for a reboot
 PANIC = "Kernel panic"
 
 
-def of(folder: Path) -> Path:
+def path_of(folder: Path) -> Path:
     return folder / "console.log"
 
 
 def renew(folder: Path) -> None:
     """An empty one; the last start's is kept."""
-    path = of(folder)
+    path = path_of(folder)
     if path.exists():
         path.replace(path.with_suffix(".old"))
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
@@ -26,15 +26,15 @@ def renew(folder: Path) -> None:
 
 def trim(folder: Path) -> None:
     """Keep its newest megabyte. QEMU appends, so it goes on at the new end."""
-    path = of(folder)
+    path = path_of(folder)
     if path.stat().st_size > LIMIT:
         path.with_suffix(".old").write_bytes(_last(path, LIMIT // 2))
         os.truncate(path, 0)
 
 
-def speaks(folder: Path) -> bool:
-    """Whether it was heard at all: then QEMU has read all that it was given at its start."""
-    return of(folder).stat().st_size > 0
+def has_output(folder: Path) -> bool:
+    """Whether there is any output: then QEMU has read all its files."""
+    return path_of(folder).stat().st_size > 0
 
 
 def begun(folder: Path) -> bool:
@@ -42,8 +42,8 @@ def begun(folder: Path) -> bool:
 
 
 def lines(folder: Path) -> list[str]:
-    """The last ones."""
-    path = of(folder)
+    """The last lines."""
+    path = path_of(folder)
     text = _last(path, LAST).decode(errors="replace") if path.exists() else ""
     return [line.strip() for line in text.splitlines()]
 

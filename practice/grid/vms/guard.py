@@ -8,23 +8,23 @@ from pathlib import Path
 
 from practice.grid import processes
 
-RESERVE = 0.05  # of the file system; at most, and usually, LEAST
-LEAST = 5 * 2**30
+RESERVE = 0.05  # of the file system; at most, and usually, MIN_FREE
+MIN_FREE = 5 * 2**30
 
 log = logging.getLogger(__name__)
 
 
-def look(home: Path, folders: Collection[Path]) -> None:
-    """Where the host has too little left, the machine that takes most is ended; it says so on its console."""
+def check_disk(home: Path, folders: Collection[Path]) -> None:
+    """End the machine that uses most of the host's disk when the host has too little left."""
     disk = shutil.disk_usage(home)
-    if not folders or disk.free >= min(LEAST, disk.total * RESERVE):
+    if not folders or disk.free >= min(MIN_FREE, disk.total * RESERVE):
         return
-    greediest = max(folders, key=taken)
-    log.warning("the host's disk is nearly full: ending %s, which takes most of it", greediest.name)
-    processes.end([greediest])
+    largest = max(folders, key=disk_usage)
+    log.warning("the host's disk is nearly full: ending %s, which takes most of it", largest.name)
+    processes.end([largest])
 
 
-def taken(folder: Path) -> int:
+def disk_usage(folder: Path) -> int:
     """Bytes on the host's disk of one machine; 0 when it is just being removed."""
     try:
         sizes = [entry.stat() for entry in os.scandir(folder) if entry.is_file(follow_symlinks=False)]

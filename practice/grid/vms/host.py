@@ -13,7 +13,7 @@ from practice.grid.places import Place
 MIB = 2**20
 SMALL = 8.25 * GIB  # a small machine, and what QEMU takes beside its memory
 DISK = 60 * GIB  # that a node shows at least: room for a small machine, of which most write a little
-MOST = 4  # nodes that are made without being asked for
+MAX_NODES = 4  # nodes that are made without being asked for
 HERE = Place("Local", "This computer", "This computer", None, None, 1)
 FEATURES = ("zmachine", "network", "zmount")
 
@@ -35,14 +35,14 @@ class Size:
 
 def count() -> int:
     """As many nodes as can each carry a small machine, one at least."""
-    return int(max(1, min(MOST, _memory() * (1 - KEPT) // SMALL)))
+    return int(max(1, min(MAX_NODES, _memory() * (1 - RESERVED) // SMALL)))
 
 
-KEPT = 0.15  # of the memory, for the host itself and for what QEMU takes beside its machines'
+RESERVED = 0.15  # of the memory, for the host itself and for what QEMU takes beside its machines'
 
 
 def nodes(number: int, folder: Path, emulated: bool, size: Size | None = None) -> dict[int, Node]:
-    """This host as so many nodes, of this size or with what is there: memory is shared out; disks are thin, so each
+    """This host as `number` nodes, of this size or with what is there: memory is shared out; disks are thin, so each
     node shows what is free in `folder` now, or DISK where that is less (guard.py watches the host's); every node has
     all the processors."""
     how = "software emulation, slow for heavy jobs" if emulated else "with KVM"
@@ -61,8 +61,8 @@ def _node(node_id: int, farm: Farm, size: Size) -> Node:
         sru=size.disk,
         hru=0,
         used_cru=0,
-        used_mru=int(size.memory * KEPT),
-        used_sru=int(size.disk * KEPT),
+        used_mru=int(size.memory * RESERVED),
+        used_sru=int(size.disk * RESERVED),
         features=FEATURES,
         age=int(time.clock_gettime(time.CLOCK_BOOTTIME)),
         up=True,
@@ -80,6 +80,6 @@ def swaps() -> bool:
 
 
 def locks(size: int) -> bool:
-    """Whether we may hold so many bytes of memory in place."""
+    """Whether we may lock this many bytes of memory."""
     most = resource.getrlimit(resource.RLIMIT_MEMLOCK)[0]
     return os.geteuid() == 0 or most == resource.RLIM_INFINITY or most >= size

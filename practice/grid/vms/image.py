@@ -36,8 +36,8 @@ class Image:
 def folder(environment: Mapping[str, str]) -> Path | None:
     """Where this user's images are, or None while there is none: `current` there is the newest."""
     cache = Path(environment.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
-    asked = environment.get("FARMHAND_MACHINES")
-    places = [Path(asked)] if asked else [cache / "farmhand" / "machines", SHARED]
+    configured = environment.get("FARMHAND_MACHINES")
+    places = [Path(configured)] if configured else [cache / "farmhand" / "machines", SHARED]
     return next((place for place in places if _readable(place / "current" / "manifest.json")), None)
 
 

@@ -1,4 +1,4 @@
-"""A machine as a virtual machine: what starts it, what it has come to, what holds it down."""
+"""A machine as a virtual machine: its start, its state, its limits."""
 
 import os
 import socket
@@ -36,49 +36,48 @@ class Vms:
         """With an empty disk and an empty memory, each time."""
         console.renew(folder)
         _empty_disk(folder / qemu.SCRATCH, body.disk * GIB)
-        zosrc.write(folder / qemu.ZOSRC, self._told(environment))
+        zosrc.write(folder / qemu.ZOSRC, self._variables(environment))
         with ExitStack() as ends:
-            network_of_it = network.door(self._doors, body.port)
+            cards = network.door(self._doors, body.port)
             handed_on = []
             if self._out:
-                its, passts = map(ends.enter_context, socket.socketpair())
-                network.start_passt(passts, folder)
-                network_of_it += network.way_out(its)
-                handed_on = [its.fileno()]
+                guest_end, passt_end = map(ends.enter_context, socket.socketpair())
+                network.start_passt(passt_end, folder)
+                cards += network.way_out(guest_end)
+                handed_on = [guest_end.fileno()]
             command = qemu.command(
-                image.newest(self._images), body.cpu, body.memory, self._emulated, network_of_it, folder
+                image.newest(self._images), body.cpu, body.memory, self._emulated, cards, folder
             )
             return _spawn(command, folder, handed_on)
 
     def is_up(self, folder: Path) -> bool:
         return console.begun(folder)
 
-    def comes_again(self, folder: Path, code: int | None) -> bool:
+    def reboots(self, folder: Path, code: int | None) -> bool:
         return any(line.endswith(console.REFRESH) for line in console.lines(folder))
 
-    def epitaph(self, folder: Path) -> str:
-        said = console.lines(folder)
-        if any(console.PANIC in line for line in said):
+    def end_reason(self, folder: Path) -> str:
+        lines = console.lines(folder)
+        if any(console.PANIC in line for line in lines):
             return "the kernel of the virtual machine panicked"
-        if any(line.startswith(console.END) for line in said):
+        if any(line.startswith(console.END) for line in lines):
             return "the virtual machine powered itself off"
-        complaint = (folder / qemu.LOG).read_text(errors="replace").strip()
-        return f"QEMU said: {complaint[-300:]}" if complaint else "the virtual machine was ended from outside"
+        output = (folder / qemu.LOG).read_text(errors="replace").strip()
+        return f"QEMU said: {output[-300:]}" if output else "the virtual machine was ended from outside"
 
     def tend(self, folders: Collection[Path]) -> None:
-        """Consoles stay short, what a guest was told lies about no longer than until it has read it, and the
-        host keeps some of its disk."""
+        """Trim consoles, delete a guest's variables once it has read them, and keep some of the host's disk free."""
         for folder in folders:
             with suppress(FileNotFoundError):  # it is just being removed
                 _tend(folder)
-        guard.look(self._home, folders)
+        guard.check_disk(self._home, folders)
 
-    def _told(self, environment: Mapping[str, str]) -> dict[str, str]:
+    def _variables(self, environment: Mapping[str, str]) -> dict[str, str]:
         return {**environment, **(network.WAY_OUT if self._out else {}), "FARMHAND_ON_END": "poweroff"}
 
 
 def _tend(folder: Path) -> None:
-    if console.speaks(folder):
+    if console.has_output(folder):
         (folder / qemu.ZOSRC).unlink(missing_ok=True)
     console.trim(folder)
 

@@ -1,4 +1,4 @@
-"""What a machine is told at its start: variables, as text that the guest's first program sources.
+"""A machine's variables at its start, as text that the guest's first program sources.
 
 The same words as on ThreeFold's micro VMs (a disk there, QEMU's fw_cfg here). Never on a command line: the bootstrap
 token is among them.

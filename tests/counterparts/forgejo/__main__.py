@@ -15,7 +15,7 @@ from practice.forge.server import Server
 from practice.forge.store import Store
 from practice.forge.sweeper import Sweeper
 from practice.forge.webhooks.postman import Postman
-from practice.forge.world import open_world
+from practice.forge.installation import open_installation
 from tests.counterparts.forgejo import doors, news, runners
 
 VERSION = "16.0.0-dev-539-4695780d41+gitea-1.22.0"
@@ -29,8 +29,8 @@ def main() -> None:
     server = Server(("127.0.0.1", 0))
     store = Store(home / "forge.sqlite3", f"http://127.0.0.1:{server.server_port}")
     store.run(runners.TABLE)
-    world = open_world(home, store, time.time())
-    control = control_door(world.control_token, server.made)
+    installation = open_installation(home, store, time.time())
+    control = control_door(installation.control_token, server.injected)
     server.open(store, [*doors.DOORS, people.door, protocol.door, control, repositories.door])
     clocks = (Postman(store), Sweeper(store))
     for clock in clocks:

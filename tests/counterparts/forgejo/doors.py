@@ -12,7 +12,7 @@ from tests.counterparts.forgejo import runners as own, shapes
 
 NAMELESS = "[Name]: Required"
 SHOWN = ("queued", "in_progress")
-rest = Door("/api/v1", rest_door.identify, rest_door.refuse, rest_door.allow, mischief=True, whole=False)
+rest = Door("/api/v1", rest_door.identify, rest_door.refuse, rest_door.allow, injects_faults=True, whole=False)
 
 
 def _absent(request: Request) -> Answer:
@@ -29,7 +29,7 @@ def _level(level: Level) -> None:
         where = "status IN (?, ?) AND ? IN (0, owner_id) AND ? IN (0, repo_id)"
         rows = store.rows("job", where, *SHOWN, scope.owner_id, scope.repo_id)
         shown = [shapes.job(store, row) for row in reversed(rows)]
-        if offered := request.asked("labels"):
+        if offered := request.parameter("labels"):
             shown = [job for job in shown if set(job["runs_on"]) <= set(offered.split(","))]
         return as_json(shown or None)
 
@@ -131,7 +131,7 @@ def fetch_task(request: Request, runner) -> dict:
     return {"task": task} if task else {}
 
 
-rpc = Door("/api/actions", protocol.door.identify, _refuse, protocol.door.allow, mischief=True)
+rpc = Door("/api/actions", protocol.door.identify, _refuse, protocol.door.allow, injects_faults=True)
 for name, call, about_a_task in (
     ("Declare", protocol.declare, False),
     ("FetchTask", fetch_task, False),

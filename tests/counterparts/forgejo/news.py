@@ -15,11 +15,11 @@ def no_job(store: Store, job_id: int, now: float, **_) -> None:
 
 def run(store: Store, run_id: int, now: float) -> None:
     """Its end; a run that was cancelled or superseded has failed."""
-    row = store.the("run", run_id)
+    row = store.require("run", run_id)
     if row["status"] not in FINAL:
         return
     event = "action_run_success" if row["status"] in ("success", "skipped") else "action_run_failure"
-    wanted = hooks.listeners(store, store.the("repo", row["repo_id"]), event)
+    wanted = hooks.listeners(store, store.require("repo", row["repo_id"]), event)
     prior = "running" if row["started"] else "waiting"
     action = event.rpartition("_")[2]
     body = {"action": action, "run": shapes.run(store, row), "prior_status": prior}

@@ -43,4 +43,4 @@ def _bound(store: Store, runner: Row, handle: str, now: float) -> Row | None:
         store.insert("step", task_id=task_id, number=number, name=name, status="waiting")
     jobs.move(store, job, "in_progress", now, task_id=task_id, attempt=job["attempt"] + 1, started=now)
     announce.job(store, job["id"], now, steps=True)
-    return store.the("task", task_id)
+    return store.require("task", task_id)

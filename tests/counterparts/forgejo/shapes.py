@@ -40,7 +40,7 @@ def job(store: Store, row: Row) -> dict:
 
 
 def run(store: Store, row: Row) -> dict:
-    repo, actor = store.the("repo", row["repo_id"]), accounts.named_id(store, row["actor_id"])
+    repo, actor = store.require("repo", row["repo_id"]), accounts.named_id(store, row["actor_id"])
     ended = {"duration": int((row["stopped"] - row["started"]) * 10**9)} if row["stopped"] else {}
     return {
         "id": row["id"],

@@ -35,7 +35,7 @@ class Faults:
         return self._random.random() < self.double
 
     @contextlib.contextmanager
-    def mischief(self, seed=None, **faults):
+    def with_faults(self, seed=None, **faults):
         """By the names that the contract suite uses."""
         words = {
             "down_for": "down",

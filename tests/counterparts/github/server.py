@@ -40,7 +40,7 @@ class GitHub:
         self.minted: dict[int, int] = {}  # installation -> tokens
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
-    mischief = property(lambda self: self.faults.mischief)
+    with_faults = property(lambda self: self.faults.with_faults)
 
     @contextlib.contextmanager
     def version(self, version):

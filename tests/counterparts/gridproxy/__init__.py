@@ -73,7 +73,7 @@ class GridProxy:
         return text
 
     @contextmanager
-    def mischief(self, **faults):
+    def with_faults(self, **faults):
         self.faults = NO_FAULTS | faults
         try:
             yield

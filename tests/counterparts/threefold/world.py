@@ -268,7 +268,7 @@ class World:
             self.frozen = None
 
     @contextmanager
-    def mischief(self, **faults):
+    def with_faults(self, **faults):
         for name, value in faults.items():
             setattr(self.faults, name, value)
         self._keep(faults.get("no_cancel"))

@@ -12,7 +12,7 @@ NUMBERS = itertools.count(1)
 @pytest.fixture(scope="session")
 def forge(tmp_path_factory):
     forge = Forge(tmp_path_factory.mktemp("forge"))
-    forge.control("PATCH", "/mischief", {"queued_delay": 0.05})
+    forge.control("PATCH", "/faults", {"queued_delay": 0.05})
     yield forge
     assert forge.stop() == 0
 

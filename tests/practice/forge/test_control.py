@@ -6,7 +6,7 @@ from tests.practice.forge.harness import a_place, one_job
 
 
 @pytest.mark.parametrize("token", ["", "Bearer wrong", "Bearer "])
-@pytest.mark.parametrize("path", ["mischief", "settings", "deliveries", "state", "alerts"])
+@pytest.mark.parametrize("path", ["faults", "settings", "deliveries", "state", "alerts"])
 def test_nobody_gets_in_without_the_control_token(forge, token, path):
     assert forge.call("GET", f"/practice/{path}", headers={"Authorization": token}).status == 401
 

@@ -61,7 +61,7 @@ def test_after_a_kill_all_that_was_answered_is_still_there(own_forge):
 
 
 def test_a_delivery_that_was_not_tried_is_sent_after_the_restart(own_forge, receiver):
-    own_forge.control("PATCH", "/mischief", {"queued_delay": 2.0})
+    own_forge.control("PATCH", "/faults", {"queued_delay": 2.0})
     place = a_place(own_forge, "patient")
     place.hook(receiver, "workflow_job")
     (job,) = place.push(one_job())

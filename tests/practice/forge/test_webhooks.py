@@ -104,7 +104,7 @@ def test_a_rerun_is_queued_with_the_old_attempt_and_in_progress_with_the_new(pla
 
 
 def test_queued_comes_late_often_after_the_job_has_started(own_forge, receiver):
-    own_forge.control("PATCH", "/mischief", {"queued_delay": 2.0})
+    own_forge.control("PATCH", "/faults", {"queued_delay": 2.0})
     place = a_place(own_forge, "late")
     place.hook(receiver, "workflow_job")
     (job,) = place.push(one_job())

@@ -11,35 +11,35 @@ def faults(*rules, seed=13):
 
 
 def test_a_rule_without_limits_strikes_all():
-    assert faults({"kind": "refuse"}).strikes("refuse", node_id=5, names=["vm1"], twin_id=1001, act="deploy")
+    assert faults({"kind": "refuse"}).active_fault("refuse", node_id=5, names=["vm1"], twin_id=1001, act="deploy")
 
 
 @pytest.mark.parametrize("limit", [{"node_id": 6}, {"name": "vm2"}, {"twin_id": 1002}, {"act": "remove"}])
 def test_a_limit_spares_the_others(limit):
     rules = faults({"kind": "refuse", **limit})
-    assert not rules.strikes("refuse", node_id=5, names=["vm1"], twin_id=1001, act="deploy")
+    assert not rules.active_fault("refuse", node_id=5, names=["vm1"], twin_id=1001, act="deploy")
 
 
 def test_another_kind_is_another_fault():
-    assert not faults({"kind": "refuse"}).strikes("slow")
+    assert not faults({"kind": "refuse"}).active_fault("slow")
 
 
 def test_a_name_limits_to_batches_that_have_one_that_begins_so():
-    assert faults({"kind": "slow", "name": "vm2"}).strikes("slow", names=["vm1", "vm22"])
+    assert faults({"kind": "slow", "name": "vm2"}).active_fault("slow", names=["vm1", "vm22"])
 
 
 def test_a_rule_strikes_as_often_as_it_says():
     rules = faults({"kind": "refuse", "times": 2})
     for _ in range(2):
-        assert rules.strikes("refuse")
+        assert rules.active_fault("refuse")
         rules.apply({"event": "struck", "fault_id": 1})
-    assert not rules.strikes("refuse")
+    assert not rules.active_fault("refuse")
 
 
 def test_chance_falls_alike_with_the_same_seed():
     rule = {"kind": "refuse", "chance": 0.3}
     first, second = (
-        [bool(each.strikes("refuse")) for _ in range(200)] for each in (faults(rule), faults(rule))
+        [bool(each.active_fault("refuse")) for _ in range(200)] for each in (faults(rule), faults(rule))
     )
     assert first == second
     assert 30 < sum(first) < 90
@@ -48,7 +48,7 @@ def test_chance_falls_alike_with_the_same_seed():
 def test_a_rule_that_is_over_strikes_no_more():
     rules = faults({"kind": "refuse"})
     rules.apply({"event": "fault_over", "fault_id": 1})
-    assert not rules.strikes("refuse") and rules.listed() == []
+    assert not rules.active_fault("refuse") and rules.listed() == []
 
 
 @pytest.mark.parametrize(

@@ -74,12 +74,12 @@ def test_it_survives_the_death_of_the_grid_and_is_found_again(grid, account):
     running(grid, account)
     folder = grid.folder("vm1")
     grid.kill()
-    assert processes.of([folder])
+    assert processes.pids_of([folder])
     grid.start()
     assert seen(account).running
     assert len(grid.journal("started")) == 1
     account.remove(["vm1"])
-    assert not processes.of([folder])
+    assert not processes.pids_of([folder])
 
 
 def test_one_that_died_while_the_grid_was_away_is_shown_dead(grid, account):
@@ -105,7 +105,7 @@ def test_what_has_no_contract_is_cleared_when_the_grid_starts(grid, account):
     stray = grid.folder("vm1").rename(grid.home / "machines" / "vm9-100900")
     grid.start()
     assert not stray.exists()
-    assert not processes.of([stray])
+    assert not processes.pids_of([stray])
 
 
 def test_when_it_exits_the_contract_stands_and_it_is_shown_dead(a_grid):
@@ -131,7 +131,7 @@ def test_what_it_leaves_behind_dies_with_it(a_grid):
     account = grid.account()
     deploy(grid, account)
     until(lambda: not seen(account).running)
-    until(lambda: not processes.of([grid.folder("vm1")]))
+    until(lambda: not processes.pids_of([grid.folder("vm1")]))
 
 
 def test_removing_it_ends_all_its_processes_and_deletes_its_folder(a_grid):
@@ -139,9 +139,9 @@ def test_removing_it_ends_all_its_processes_and_deletes_its_folder(a_grid):
     account = grid.account()
     running(grid, account)
     folder = grid.folder("vm1")
-    until(lambda: len(processes.of([folder])) == 3)
+    until(lambda: len(processes.pids_of([folder])) == 3)
     account.remove(["vm1"])
-    assert not processes.of([folder])
+    assert not processes.pids_of([folder])
     assert not folder.exists() and not folder.with_suffix(".order").exists()
 
 
@@ -237,7 +237,7 @@ def test_when_the_grid_is_asked_to_end_all_machines_and_contracts_end(grid, acco
         running(grid, account, f"vm{number}")
     folders = [grid.folder(f"vm{number}") for number in range(count)]
     assert grid.stop() == 0
-    assert not processes.of(folders)
+    assert not processes.pids_of(folders)
     assert [event["cause"] for event in grid.journal("ended")] == ["grid stopped"] * count
     assert grid.journal()[-1]["event"] == "stopped"
     grid.start()

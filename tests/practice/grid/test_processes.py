@@ -43,34 +43,34 @@ def spawn(tmp_path):
 def test_a_child_in_a_session_of_its_own_is_found(spawn):
     start, folder = spawn
     start("sh", "-c", "setsid sleep 3600 & exec sleep 3600")
-    until(lambda: len(processes.of([folder])) == 2)
+    until(lambda: len(processes.pids_of([folder])) == 2)
 
 
 def test_children_that_left_home_and_session_are_found_by_their_working_directory(spawn):
     start, folder = spawn
     start(sys.executable, "-c", DAEMON, "FOLDER", "/")
-    until(lambda: len(processes.of([folder])) == 2)
+    until(lambda: len(processes.pids_of([folder])) == 2)
 
 
 def test_a_child_that_left_its_working_directory_is_found_by_its_home(spawn):
     start, folder = spawn
     start(sys.executable, "-c", DAEMON, "/", "FOLDER")
-    until(lambda: len(processes.of([folder])) == 2)
+    until(lambda: len(processes.pids_of([folder])) == 2)
 
 
 def test_a_machine_with_the_beginning_of_the_same_name_is_another(spawn):
     start, folder = spawn
     start("sleep", "3600")
-    until(lambda: processes.of([folder]))
-    assert processes.of([folder.with_name("vm1-10000")]) == []
+    until(lambda: processes.pids_of([folder]))
+    assert processes.pids_of([folder.with_name("vm1-10000")]) == []
 
 
 def test_after_end_none_is_left(spawn):
     start, folder = spawn
     start(sys.executable, "-c", DAEMON, "FOLDER", "/")
-    until(lambda: len(processes.of([folder])) == 2)
+    until(lambda: len(processes.pids_of([folder])) == 2)
     processes.end([folder])
-    assert processes.of([folder]) == []
+    assert processes.pids_of([folder]) == []
 
 
 def test_a_machine_may_go_by_itself_before_it_is_killed(spawn):
@@ -103,5 +103,5 @@ def test_only_the_very_same_process_is_alive(spawn):
 
 
 def test_nothing_is_found_for_no_machine():
-    assert processes.of([]) == []
-    assert os.getpid() not in processes.of([])
+    assert processes.pids_of([]) == []
+    assert os.getpid() not in processes.pids_of([])

@@ -124,7 +124,7 @@ def test_a_run_that_is_gone_holds_up_no_other(house):
 def test_a_forge_that_is_down_is_tried_again_and_the_message_waits(house):
     house.listening()
     house.push()
-    with house.github.mischief(error_rate=1.0):
+    with house.github.with_faults(error_rate=1.0):
         house.turn()
     assert house.row().problem == ProblemCode.FORGE_NO_ANSWER
     house.turn(scale_sets.AGAIN.total_seconds())

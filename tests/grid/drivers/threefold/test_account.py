@@ -64,7 +64,7 @@ def refused(account, order):
 
 def test_a_vm_that_came_up_though_its_program_failed_is_deployed(grid, account):
     order = an_order()
-    with grid.world.mischief(not_described=True):
+    with grid.world.with_faults(not_described=True):
         (vm,) = account.deploy([order])
     assert isinstance(vm, Deployment)
     assert account.deploy([order]) == [vm]
@@ -72,7 +72,7 @@ def test_a_vm_that_came_up_though_its_program_failed_is_deployed(grid, account):
 
 def test_a_program_that_dies_between_network_and_vm_leaves_nothing(grid, account):
     order = an_order()
-    with grid.world.mischief(dies_after_network=True):
+    with grid.world.with_faults(dies_after_network=True):
         assert refused(account, order).node_at_fault
     assert left(grid, order.name) == []
 
@@ -80,7 +80,7 @@ def test_a_program_that_dies_between_network_and_vm_leaves_nothing(grid, account
 def test_a_node_that_never_answers_costs_its_time_and_leaves_nothing(grid, account, monkeypatch):
     monkeypatch.setattr(tfcmd, "LIMIT", 1.0)
     order = an_order()
-    with grid.world.mischief(hanging={1}):
+    with grid.world.with_faults(hanging={1}):
         answer = refused(account, order)
     assert answer.node_at_fault and answer.reason == DeploymentTimeout("tfcmd", 1)
     assert left(grid, order.name) == []
@@ -96,7 +96,7 @@ def test_a_node_that_never_answers_costs_its_time_and_leaves_nothing(grid, accou
 )
 def test_a_node_that_refuses_is_at_fault_and_keeps_nothing(grid, account, said, code):
     order = an_order()
-    with grid.world.mischief(refusing={1: said}):
+    with grid.world.with_faults(refusing={1: said}):
         answer = refused(account, order)
     assert answer.node_at_fault and not answer.opted_out and answer.reason.code == code
     assert left(grid, order.name) == []
@@ -104,13 +104,13 @@ def test_a_node_that_refuses_is_at_fault_and_keeps_nothing(grid, account, said, 
 
 def test_a_node_that_no_message_reaches_keeps_nothing(grid, account):
     order = an_order()
-    with grid.world.mischief(unreachable={1}):
+    with grid.world.with_faults(unreachable={1}):
         assert "timeout" in refused(account, order).reason.said
     assert left(grid, order.name) == []
 
 
 def test_a_node_whose_farmer_left_is_told_apart(grid, account):
-    with grid.world.mischief(refusing={1: "Module error: OnlyTwinAdminCanDeployOnThisNode"}):
+    with grid.world.with_faults(refusing={1: "Module error: OnlyTwinAdminCanDeployOnThisNode"}):
         assert refused(account, an_order()).opted_out
 
 
@@ -124,7 +124,7 @@ def test_an_account_that_nobody_verified_is_told_so_and_no_node_is_at_fault(grid
 
 def test_what_a_failed_run_left_and_the_chain_keeps_is_looked_for_again(grid, account):
     order, nowhere = an_order(), range(last(grid) + 1, last(grid) + 9)
-    with grid.world.mischief(dies_after_network=True, no_cancel=set(nowhere)), pytest.raises(Unavailable):
+    with grid.world.with_faults(dies_after_network=True, no_cancel=set(nowhere)), pytest.raises(Unavailable):
         account.deploy([order])
     assert len(left(grid, order.name)) == 1
     assert account.look(order.name) == []
@@ -135,15 +135,15 @@ def test_what_a_failed_run_left_and_the_chain_keeps_is_looked_for_again(grid, ac
 def test_what_the_chain_keeps_of_one_vm_holds_no_other_back(grid, account):
     order, other = an_order(), an_order()
     kept = {last(grid) + 1}
-    with grid.world.mischief(dies_after_network=True, no_cancel=kept), pytest.raises(Unavailable):
+    with grid.world.with_faults(dies_after_network=True, no_cancel=kept), pytest.raises(Unavailable):
         account.deploy([order])
-    with grid.world.mischief(no_cancel=kept):
+    with grid.world.with_faults(no_cancel=kept):
         assert [answer.name for answer in account.deploy([order, other])] == [other.name]
 
 
 def test_trouble_of_the_account_ends_a_turn_and_is_raised_by_the_next(grid, account):
     first, second = an_order(), an_order(node_id=2)
-    with grid.world.mischief(refusing={2: "Inability to pay some fees , e.g. account balance too low"}):
+    with grid.world.with_faults(refusing={2: "Inability to pay some fees , e.g. account balance too low"}):
         (vm,) = account.deploy([first, second])
         with pytest.raises(OutOfFunds):
             account.deploy([second])
@@ -190,13 +190,13 @@ def test_a_proxy_that_is_far_behind_is_believed_in_nothing(account, monkeypatch)
 
 def test_another_program_that_takes_our_number_costs_a_second_try(grid, account):
     (vm,) = account.deploy([an_order()])
-    with grid.world.mischief(stolen_numbers=1):
+    with grid.world.with_faults(stolen_numbers=1):
         assert [removed.name for removed in account.remove([vm.name])] == [vm.name]
 
 
 def test_another_program_that_signs_while_we_deploy_is_named(grid, account):
     order = an_order()
-    with grid.world.mischief(stolen_numbers=1), pytest.raises(Unavailable) as caught:
+    with grid.world.with_faults(stolen_numbers=1), pytest.raises(Unavailable) as caught:
         account.deploy([order])
     assert caught.value.reason == AccountInUse()
     assert left(grid, order.name) == []
@@ -204,7 +204,7 @@ def test_another_program_that_signs_while_we_deploy_is_named(grid, account):
 
 def test_a_contract_that_the_chain_keeps_holds_no_other_back(grid, account):
     kept, gone = account.deploy([an_order(), an_order()])
-    with grid.world.mischief(no_cancel=set(kept.contract_ids)):
+    with grid.world.with_faults(no_cancel=set(kept.contract_ids)):
         assert [removed.name for removed in account.remove([kept.name, gone.name])] == [gone.name]
     assert account.look("") == [kept]
 

@@ -58,20 +58,20 @@ def test_a_node_is_read_into_our_units(grid):
 
 @pytest.mark.parametrize("shifts", [1, 3])
 def test_pages_that_shift_meanwhile_lose_no_node_and_double_none(grid, small_pages, shifts):
-    with grid.mischief(shift_after=shifts):
+    with grid.with_faults(shift_after=shifts):
         found = [node.node_id for node in read(grid).nodes()]
     assert found == [node["nodeId"] for node in grid.nodes]
 
 
 def test_pages_that_never_rest_are_no_list(grid, small_pages):
-    with grid.mischief(shift_after=1000), pytest.raises(Unavailable, match="shifted"):
+    with grid.with_faults(shift_after=1000), pytest.raises(Unavailable, match="shifted"):
         read(grid).nodes()
 
 
 def test_the_second_address_answers_where_the_first_does_not(grid):
     other = GridProxy(count=20)
     try:
-        with grid.mischief(down=True):
+        with grid.with_faults(down=True):
             assert len(list(read(grid, other).nodes())) == 20
     finally:
         other.stop()
@@ -87,12 +87,12 @@ def test_the_second_address_answers_where_the_first_does_not(grid):
 )
 def test_where_no_address_answers_it_says_why(grid, fault, said, monkeypatch):
     monkeypatch.setattr(proxy, "TIMEOUT", 0.3)
-    with grid.mischief(**fault), pytest.raises(Unavailable, match=said):
+    with grid.with_faults(**fault), pytest.raises(Unavailable, match=said):
         read(grid).nodes()
 
 
 def test_fields_that_are_new_to_us_are_left_alone(grid):
-    with grid.mischief(unknown_fields=True):
+    with grid.with_faults(unknown_fields=True):
         assert len(list(read(grid).nodes())) == 60
 
 

@@ -73,7 +73,7 @@ def test_a_batch_that_is_asked_for_again_is_made_once(account):
 
 def test_what_fails_on_one_node_comes_up_on_another(grid, account):
     orders = some_orders(3)
-    with grid.world.mischief(refusing={2: "not enough space"}):
+    with grid.world.with_faults(refusing={2: "not enough space"}):
         vms = account.deploy(orders)
     assert all(isinstance(vm, Deployment) for vm in vms)
     assert 2 not in {vm.node_id for vm in vms}
@@ -84,7 +84,7 @@ def test_half_a_batch_that_came_up_is_cancelled_with_the_other_half(grid, accoun
     monkeypatch.setattr(tfrobot, "RETRIES", 1)
     orders = some_orders(4)
     all_but_one = {node["nodeId"]: "not enough space" for node in grid.world.nodes[1:]}
-    with grid.world.mischief(refusing=all_but_one):
+    with grid.world.with_faults(refusing=all_but_one):
         answers = account.deploy(orders)
     assert all(isinstance(answer, Refusal) and not answer.node_at_fault for answer in answers)
     assert "not enough space" in answers[0].reason.said
@@ -95,14 +95,14 @@ def test_what_its_cancel_did_not_see_for_a_late_index_is_cancelled_too(grid, acc
     monkeypatch.setattr(tfrobot, "RETRIES", 1)
     orders = some_orders(4)
     all_but_one = {node["nodeId"]: "not enough space" for node in grid.world.nodes[1:]}
-    with grid.world.behind(), grid.world.mischief(refusing=all_but_one):
+    with grid.world.behind(), grid.world.with_faults(refusing=all_but_one):
         account.deploy(orders)
         assert left(grid, orders) == []
 
 
 def test_a_batch_that_it_deployed_and_does_not_tell_of_is_cancelled(grid, account):
     orders = some_orders(2)
-    with grid.world.mischief(not_described=True):
+    with grid.world.with_faults(not_described=True):
         assert all(isinstance(answer, Refusal) for answer in account.deploy(orders))
     assert left(grid, orders) == []
 
@@ -110,7 +110,7 @@ def test_a_batch_that_it_deployed_and_does_not_tell_of_is_cancelled(grid, accoun
 def test_a_node_that_never_answers_costs_the_batch_its_time_and_leaves_nothing(grid, account, monkeypatch):
     monkeypatch.setattr(tfrobot, "LIMIT", 1.0)
     orders = some_orders(2)
-    with grid.world.mischief(hanging={2}):
+    with grid.world.with_faults(hanging={2}):
         answers = account.deploy(orders)
     late = DeploymentTimeout("tfrobot", 1)
     assert {answer.reason for answer in answers} == {BatchFailed("tfrobot", str(late))}

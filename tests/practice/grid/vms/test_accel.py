@@ -25,7 +25,7 @@ def boots(monkeypatch):
             raise subprocess.TimeoutExpired(command, how["timeout"])
         return SimpleNamespace(returncode=outcome.code, stdout=outcome.said)
 
-    monkeypatch.setattr(accel, "_means", lambda: True)
+    monkeypatch.setattr(accel, "_kvm_available", lambda: True)
     monkeypatch.setattr(subprocess, "run", run)
     return outcome
 
@@ -54,6 +54,6 @@ def test_another_image_or_another_start_of_the_host_is_asked_anew(image, boots, 
 
 
 def test_a_processor_without_the_means_is_not_even_tried(image, boots, tmp_path, monkeypatch):
-    monkeypatch.setattr(accel, "_means", lambda: False)
+    monkeypatch.setattr(accel, "_kvm_available", lambda: False)
     assert accel.emulated(image, tmp_path / "accel.json")
     assert boots.tried == 0

@@ -4,7 +4,7 @@ from practice.grid.vms import console
 
 
 def says(folder, text):
-    with open(console.of(folder), "a") as file:
+    with open(console.path_of(folder), "a") as file:
         file.write(text)
 
 
@@ -12,8 +12,8 @@ def test_each_start_has_one_of_its_own_and_the_last_one_s_is_kept(tmp_path):
     console.renew(tmp_path)
     says(tmp_path, "first")
     console.renew(tmp_path)
-    assert not console.speaks(tmp_path)
-    assert console.of(tmp_path).with_suffix(".old").read_text() == "first"
+    assert not console.has_output(tmp_path)
+    assert console.path_of(tmp_path).with_suffix(".old").read_text() == "first"
 
 
 def test_the_agent_s_start_is_seen_also_at_the_end_of_the_firmware_s_line(tmp_path):
@@ -28,11 +28,11 @@ def test_of_a_long_one_the_newest_is_kept(tmp_path):
     console.renew(tmp_path)
     says(tmp_path, "x" * console.LIMIT + "\nlast words")
     console.trim(tmp_path)
-    old = console.of(tmp_path).with_suffix(".old").read_text()
-    assert console.of(tmp_path).read_text() == ""
+    old = console.path_of(tmp_path).with_suffix(".old").read_text()
+    assert console.path_of(tmp_path).read_text() == ""
     assert old.endswith("last words") and len(old) == console.LIMIT // 2
 
 
 def test_what_is_no_text_is_no_trouble(tmp_path):
-    console.of(tmp_path).write_bytes(b"\xff\xfe\x00\n" + console.REFRESH.encode() + b"\n")
+    console.path_of(tmp_path).write_bytes(b"\xff\xfe\x00\n" + console.REFRESH.encode() + b"\n")
     assert console.lines(tmp_path)[-1] == console.REFRESH

@@ -32,17 +32,17 @@ def left(monkeypatch, free):
 
 def test_with_room_enough_everybody_goes_on(tmp_path, machines, monkeypatch):
     left(monkeypatch, 6 * 2**30)
-    guard.look(tmp_path, machines)
-    assert all(processes.of([folder]) for folder in machines)
+    guard.check_disk(tmp_path, machines)
+    assert all(processes.pids_of([folder]) for folder in machines)
 
 
 def test_nearly_full_it_is_the_greediest_that_goes(tmp_path, machines, monkeypatch):
     left(monkeypatch, 4 * 2**30)
-    guard.look(tmp_path, machines)
-    assert [bool(processes.of([folder])) for folder in machines] == [True, False]
+    guard.check_disk(tmp_path, machines)
+    assert [bool(processes.pids_of([folder])) for folder in machines] == [True, False]
 
 
 def test_a_sparse_disk_counts_by_what_was_written(machines):
     with open(machines[0] / "scratch.img", "r+b") as disk:
         disk.truncate(50 * 2**30)
-    assert guard.taken(machines[0]) < 1024 * 1024
+    assert guard.disk_usage(machines[0]) < 1024 * 1024

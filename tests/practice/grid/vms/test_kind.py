@@ -89,22 +89,22 @@ def test_its_memory_is_in_no_core_dump_and_a_reboot_ends_it(vms, folder, monkeyp
 )
 def test_its_end_is_told_by_the_last_of_its_console(vms, folder, said, why, again):
     console.renew(folder)
-    console.of(folder).write_text(said)
+    console.path_of(folder).write_text(said)
     (folder / qemu.LOG).touch()
-    assert why in vms.epitaph(folder)
-    assert vms.comes_again(folder, 0) is again
+    assert why in vms.end_reason(folder)
+    assert vms.reboots(folder, 0) is again
 
 
 def test_a_qemu_that_would_not_start_says_why(vms, folder):
     console.renew(folder)
     (folder / qemu.LOG).write_text("qemu-system-x86_64: cannot set up guest memory\n")
-    assert "cannot set up guest memory" in vms.epitaph(folder)
+    assert "cannot set up guest memory" in vms.end_reason(folder)
 
 
 def test_what_it_was_told_goes_as_soon_as_it_was_read(vms, folder, monkeypatch):
     started(vms, folder, monkeypatch)
     vms.tend([folder])
     assert (folder / qemu.ZOSRC).exists()
-    console.of(folder).write_text("SeaBIOS\n")
+    console.path_of(folder).write_text("SeaBIOS\n")
     vms.tend([folder])
     assert not (folder / qemu.ZOSRC).exists()

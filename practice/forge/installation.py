@@ -15,7 +15,7 @@ PUSH_SCOPES = LINK_SCOPES  # and to make organizations and link them
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class Installation:
     """What forge.json holds (mode 0600)."""
 
     url: str
@@ -27,22 +27,22 @@ class World:
     control_token: str
 
 
-def open_world(home: Path, store: Store, now: float) -> World:
+def open_installation(home: Path, store: Store, now: float) -> Installation:
     """The world of this home, made at the first start; its address is written anew at every start."""
     path = home / "forge.json"
-    world = _kept(path, store.url) or World(
+    installation = _kept(path, store.url) or Installation(
         store.url, OWNER, ORG, f"{ORG}/{REPO}", *(secrets.token_hex(20) for _ in range(3))
     )
-    write_private(path, json.dumps(asdict(world), indent=2))
+    write_private(path, json.dumps(asdict(installation), indent=2))
     with store.transaction():
-        _make(store, world, now)
-    return world
+        _make(store, installation, now)
+    return installation
 
 
-def _kept(path: Path, url: str) -> World | None:
+def _kept(path: Path, url: str) -> Installation | None:
     if not path.exists():
         return None
-    return World(**{**json.loads(path.read_text()), "url": url})
+    return Installation(**{**json.loads(path.read_text()), "url": url})
 
 
 def write_private(path: Path, text: str) -> None:
@@ -54,10 +54,10 @@ def write_private(path: Path, text: str) -> None:
     os.replace(fresh, path)
 
 
-def _make(store: Store, world: World, now: float) -> None:
+def _make(store: Store, installation: Installation, now: float) -> None:
     if store.one("SELECT 1 FROM account"):
         return
-    owner = accounts.add_user(store, world.owner, now)
-    repos.add(store, accounts.add_org(store, world.org, owner, now), REPO, now)
-    accounts.keep_token(store, owner, world.token, LINK_SCOPES)
-    accounts.keep_token(store, owner, world.push_token, PUSH_SCOPES)
+    owner = accounts.add_user(store, installation.owner, now)
+    repos.add(store, accounts.add_org(store, installation.org, owner, now), REPO, now)
+    accounts.keep_token(store, owner, installation.token, LINK_SCOPES)
+    accounts.keep_token(store, owner, installation.push_token, PUSH_SCOPES)

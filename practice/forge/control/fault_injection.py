@@ -1,4 +1,4 @@
-"""The practice-only control of faults: make them, see how many there were, end them."""
+"""Fault injection, for tests: switch faults on, count them, switch them off."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -8,35 +8,35 @@ from practice.forge.web import Answer, Handler, Request, as_json
 
 
 @dataclass(frozen=True, slots=True)
-class Mischief:
-    """`made` counts the faults of the server."""
+class FaultInjection:
+    """`injected` counts the faults of the server."""
 
-    made: Counter[str]
+    injected: Counter[str]
 
     def routes(self) -> list[tuple[str, str, Handler]]:
         return [
-            ("GET", "/mischief", self.show),
-            ("PATCH", "/mischief", self.change),
-            ("DELETE", "/mischief", self.reset),
+            ("GET", "/faults", self.show),
+            ("PATCH", "/faults", self.change),
+            ("DELETE", "/faults", self.reset),
         ]
 
     def show(self, request: Request) -> Answer:
-        set_to = settings.read(request.store, settings.MISCHIEF)
-        return as_json({**set_to, "counters": self._counters(request)})
+        configured = settings.read(request.store, settings.FAULTS)
+        return as_json({**configured, "counters": self._counters(request)})
 
     def change(self, request: Request) -> Answer:
-        """Any of settings.MISCHIEF, and `down_for` seconds from now."""
+        """Any of settings.FAULTS, and `down_for` seconds from now."""
         changes = request.json()
         if isinstance(changes.get("down_for"), (int, float)):
             changes["down_until"] = request.now + changes.pop("down_for")
-        settings.change(request.store, settings.MISCHIEF, changes)
+        settings.change(request.store, settings.FAULTS, changes)
         return self.show(request)
 
     def reset(self, request: Request) -> Answer:
-        settings.reset(request.store, settings.MISCHIEF)
-        self.made.clear()
+        settings.reset(request.store, settings.FAULTS)
+        self.injected.clear()
         return self.show(request)
 
     def _counters(self, request: Request) -> dict[str, int]:
         rows = request.store.all("SELECT state, COUNT(*) AS n FROM delivery GROUP BY state")
-        return {**{f"deliveries_{row['state']}": row["n"] for row in rows}, **self.made}
+        return {**{f"deliveries_{row['state']}": row["n"] for row in rows}, **self.injected}

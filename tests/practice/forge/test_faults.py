@@ -13,12 +13,12 @@ ALL = [f"build ({n})" for n in (1, 10, 2, 3, 4, 5, 6, 7, 8, 9)]
 
 @pytest.fixture
 def place(own_forge):
-    own_forge.control("PATCH", "/mischief", {"queued_delay": 0.0})
+    own_forge.control("PATCH", "/faults", {"queued_delay": 0.0})
     return a_place(own_forge, "prey")
 
 
 def wish(place, **wishes):
-    return place.forge.control("PATCH", "/mischief", wishes)
+    return place.forge.control("PATCH", "/faults", wishes)
 
 
 def names(receiver):
@@ -46,7 +46,7 @@ def test_dropped_deliveries_are_never_sent_and_counted(place, receiver):
     dropped = [row for row in rows if row["state"] == "dropped"]
     assert 0 < len(dropped) < 10
     assert len(receiver.heard) == 10 - len(dropped)
-    assert place.forge.control("GET", "/mischief")["counters"]["deliveries_dropped"] == len(dropped)
+    assert place.forge.control("GET", "/faults")["counters"]["deliveries_dropped"] == len(dropped)
 
 
 def test_a_double_has_the_same_delivery_id(place, receiver):
@@ -131,7 +131,7 @@ def test_down_closes_every_connection_and_keeps_webhooks_for_later(place, receiv
         place.get("/user")
     until(lambda: receiver.heard)
     assert place.get("/user").status == 200
-    until_time = place.forge.control("GET", "/mischief")["down_until"]
+    until_time = place.forge.control("GET", "/faults")["down_until"]
     assert receiver.heard[0].at >= until_time
 
 
@@ -146,7 +146,7 @@ def test_a_withheld_job_stays_queued_though_its_runner_asks(place):
 
 def test_all_is_well_again_after_a_reset(place):
     wish(place, error_rate=1.0, slow=1.0, drop=1.0)
-    quiet = place.forge.control("DELETE", "/mischief")
+    quiet = place.forge.control("DELETE", "/faults")
     assert (quiet["error_rate"], quiet["slow"], quiet["drop"]) == (0.0, 0.0, 0.0)
     assert place.get("/user").status == 200
 
@@ -167,4 +167,4 @@ def test_all_is_well_again_after_a_reset(place):
 )
 def test_a_wish_that_makes_no_sense_is_refused(place, body):
     bearer = {"Authorization": f"Bearer {place.forge.world['control_token']}"}
-    assert place.forge.call("PATCH", "/practice/mischief", body, headers=bearer).status == 422
+    assert place.forge.call("PATCH", "/practice/faults", body, headers=bearer).status == 422
