@@ -65,7 +65,7 @@ class Forge:
 
 
 class Report:
-    """What the forge is told: lines, how each step stands, the end. Lines are kept until it has them."""
+    """Reports to the forge: log lines, the state of each step, the end. Lines are kept until it has them."""
 
     def __init__(self, forge, task):
         self.forge, self.task_id = forge, task["id"]
@@ -132,10 +132,10 @@ class Report:
         acknowledged = int(self.forge.call("UpdateLog", message).get("ackIndex") or 0)
         if rows and acknowledged <= self.acknowledged:
             raise Lost("the forge did not keep the log")
-        heard = max(acknowledged - self.acknowledged, 0)
-        self.backlog -= sum(len(row["content"]) for row in self.rows[:heard])
-        del self.rows[:heard]
-        self.acknowledged += heard
+        accepted = max(acknowledged - self.acknowledged, 0)
+        self.backlog -= sum(len(row["content"]) for row in self.rows[:accepted])
+        del self.rows[:accepted]
+        self.acknowledged += accepted
 
     def batch(self):
         sizes = itertools.accumulate(len(row["content"]) for row in self.rows[:ROWS])

@@ -33,7 +33,7 @@ class Step:
         self.rest = b""
 
     def lines(self, seconds, listen=True):
-        """What it has said within these seconds, at most one read; whole lines."""
+        """Its output within these seconds, at most one read; whole lines."""
         waiting_for = [self.end, self.output] if self.open and listen else [self.end]
         ready, _, _ = select.select(waiting_for, [], [], max(0, seconds))
         return self.read() if self.output in ready else []

@@ -7,10 +7,10 @@ import subprocess
 
 from farmhand_agent.engines import Engine
 from farmhand_agent.job import Job, remove, write_files
-from farmhand_agent.verdict import NoStart
+from farmhand_agent.end_cause import NoStart
 
-FIRST_LIMIT = 120  # seconds for each command that comes before a first run
-PATIENCE = 3  # seconds for an answer of the program
+FIRST_LIMIT = 120  # seconds for each command before a first run
+PATIENCE = 3  # seconds for the program's answer
 HERE = "127.0.0.1"
 DATA = "{data}"  # in arguments, variables and files: the folder that stays
 PREPARED = ".prepared"  # the file in it that says that all of `first` was done
@@ -19,8 +19,8 @@ PREPARED = ".prepared"  # the file in it that says that all of `first` was done
 class App(Job):
     """A job whose order has an `app`: program, port, health, files, first, secrets (docs/design/agent-protocol.md)."""
 
-    def __init__(self, order, tail, meter, bell):
-        super().__init__(order, tail, meter, bell)
+    def __init__(self, order, tail, meter, waker):
+        super().__init__(order, tail, meter, waker)
         self.app = order["app"]
         self.data = os.path.join(meter.folder, "data")
 
@@ -45,12 +45,12 @@ class App(Job):
             if not port_is_free(self.app["port"]):
                 raise NoStart("engine_failed", f"Port {self.app['port']} is taken by another program.")
             if not os.path.exists(os.path.join(self.data, PREPARED)):
-                self.begin_anew(program)
+                self.set_up(program)
         except NoStart:
             self.give_up()
             raise
 
-    def begin_anew(self, program):
+    def set_up(self, program):
         remove(self.data)
         os.mkdir(self.data, 0o700)
         write_files(self.data, {name: self.filled(text) for name, text in self.app["files"].items()})
@@ -59,9 +59,9 @@ class App(Job):
         write_files(self.data, {PREPARED: ""})
 
     def run(self, command):
-        """To its end; what it says is in the tail."""
+        """Run it to its end; its output goes into the tail."""
         try:
-            said = subprocess.run(
+            result = subprocess.run(
                 command,
                 cwd=self.data,
                 env=self.environment(),
@@ -74,20 +74,20 @@ class App(Job):
             raise NoStart(
                 "engine_failed", f"What comes before a first run took longer than {FIRST_LIMIT} s."
             ) from None
-        self.lines.feed(said.stdout)
+        self.lines.feed(result.stdout)
         self.lines.flush()
-        if said.returncode:
-            raise NoStart("engine_failed", f"What comes before a first run ended with {said.returncode}.")
+        if result.returncode:
+            raise NoStart("engine_failed", f"What comes before a first run ended with {result.returncode}.")
 
     def answers(self):
         return answers(self.app["port"], self.app["health"])
 
 
 def port_is_free(port):
-    with socket.socket() as tried:
-        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            tried.bind((HERE, port))
+            probe.bind((HERE, port))
         except OSError:
             return False
     return True
@@ -95,9 +95,9 @@ def port_is_free(port):
 
 def answers(port, path):
     """Whether a GET of that path gets an answer that is no error."""
-    with contextlib.suppress(OSError), socket.create_connection((HERE, port), PATIENCE) as line:
-        line.sendall(f"GET {path} HTTP/1.0\r\nHost: {HERE}:{port}\r\n\r\n".encode())
-        with line.makefile("rb") as heard:
-            words = heard.readline(200).split()
+    with contextlib.suppress(OSError), socket.create_connection((HERE, port), PATIENCE) as connection:
+        connection.sendall(f"GET {path} HTTP/1.0\r\nHost: {HERE}:{port}\r\n\r\n".encode())
+        with connection.makefile("rb") as response:
+            words = response.readline(200).split()
             return len(words) > 1 and words[1][:1] in (b"2", b"3")
     return False

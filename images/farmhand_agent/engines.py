@@ -1,4 +1,4 @@
-"""The programs that take a job: how each is found, started and ended, and what it gets to see."""
+"""The programs that take a job: how each is found, started and ended, and its environment."""
 
 import os
 import signal
@@ -23,21 +23,21 @@ class Engine:
         interpreter=(),
         files=None,
         stop=signal.SIGTERM,
-        ends_steps=True,  # when it is told to stop; where not, we tell them as well
-        version="",  # asked of the program where empty
-        teller="",  # which program beside it knows the version, where it does not itself
+        ends_steps=True,  # on its stop signal; where it does not, we signal them as well
+        version="",  # where empty, the program is asked for it
+        version_program="",  # the program beside it that prints the version, where it does not itself
         codes=None,  # exit codes with a meaning of their own -> a sentence
     ):
         self.programs, self.arguments, self.interpreter = programs, arguments, interpreter
         self.files, self.stop, self.ends_steps = files or {}, stop, ends_steps
-        self.version, self.teller, self.codes = version, teller, codes or {}
+        self.version, self.version_program, self.codes = version, version_program, codes or {}
 
 
 ENGINES = {
     "gitea": Engine(
         ("act_runner", "gitea-runner"),
         ("daemon", "--config", "config.yaml"),
-        # Its own limit would be 3 h, and a job that reaches it is never told to the forge as ended. From a million
+        # Its own limit would be 3 h, and the forge never hears the end of a job that reaches it. From a million
         # seconds on it starts a job's container with `sleep 1e+06`: busybox, and so Alpine, takes that for no number.
         files={"config.yaml": "runner:\n  timeout: 240h\n"},
         # On a signal it waits for its job to end, and steps have sessions of their own.
@@ -52,7 +52,7 @@ ENGINES = {
     ),
     "github": Engine(
         ("actions-runner/run.sh",),
-        teller="bin/Runner.Listener",
+        version_program="bin/Runner.Listener",
         codes={7: "GitHub takes no runner of this version any more: the machine's image must be renewed."},
     ),
     "woodpecker": Engine(("woodpecker-agent",), ends_steps=False),
@@ -68,7 +68,7 @@ def find(engine):
 
 
 def version(engine):
-    """As the image wrote it beside the program (act_runner.version), else as the program says."""
+    """As the image wrote it beside the program (act_runner.version), else as the program prints it."""
     if engine.version:
         return engine.version
     program = find(engine)
@@ -76,15 +76,15 @@ def version(engine):
         with open(f"{program}.version") as file:
             return file.read().strip()
     except OSError:
-        return asked(os.path.join(os.path.dirname(program), engine.teller) if engine.teller else program)
+        return printed_version(os.path.join(os.path.dirname(program), engine.version_program) if engine.version_program else program)
 
 
-def asked(program):
+def printed_version(program):
     import subprocess  # which takes its time to load: most machines know all versions without it
 
     try:
-        said = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=10)
-        return said.stdout.split()[-1].removeprefix("v")
+        result = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=10)
+        return result.stdout.split()[-1].removeprefix("v")
     except (OSError, subprocess.TimeoutExpired, IndexError):
         return ""
 

@@ -12,10 +12,10 @@ import os
 from farmhand_agent.meter import counter
 
 JOBS = "jobs"
-DEBUG = "debug"  # who came in by debug access
+DEBUG = "debug"  # processes of debug access
 ROOM = 64  # MiB at least that jobs leave to kernel, agent and daemons; 1/32 of the memory where that is more
-FEWEST, MOST = 1024, 32768  # processes and threads; between them one for each MiB of memory
-SHY = -900  # the kernel ends us last when memory runs out
+MIN_PROCESSES, MAX_PROCESSES = 1024, 32768  # processes and threads; between them one for each MiB of memory
+OOM_SCORE = -900  # the kernel kills us last when memory runs out
 ENTER = '[ -z "$1" ] || echo 0 >"$1/cgroup.procs"; echo 0 >/proc/self/oom_score_adj; shift; exec "$@"'
 
 
@@ -24,15 +24,15 @@ def root():
     return os.environ.get("FARMHAND_FENCE", "")
 
 
-def shy():
+def lower_oom_score():
     """Ask the kernel to spare this process; only root may."""
     if root():
         with contextlib.suppress(OSError):
-            write("/proc/self/oom_score_adj", SHY)
+            write("/proc/self/oom_score_adj", OOM_SCORE)
 
 
-def visitors():
-    """Process ids of debug access: they are of no order."""
+def debug_processes():
+    """Process ids of debug access: they belong to no order."""
     found = set()
     if root():
         with contextlib.suppress(OSError), open(os.path.join(root(), DEBUG, "cgroup.procs")) as file:
@@ -44,7 +44,7 @@ class Fence:
     """The group of one order; `path` is "" where there is none."""
 
     def __init__(self, name, memory):
-        self.limit = min(max(FEWEST, memory), MOST)
+        self.limit = min(max(MIN_PROCESSES, memory), MAX_PROCESSES)
         self.path = ""
         if groups := root():
             with contextlib.suppress(OSError):
@@ -62,7 +62,7 @@ class Fence:
         return group(os.path.join(jobs, name), bounds)
 
     def command(self, words):
-        """The same program, inside and not spared as we are: a shell sees to both, then becomes it."""
+        """The same program, inside the group and without our OOM score: a shell does both, then becomes it."""
         return ["/bin/sh", "-c", ENTER, "sh", self.path, *words] if root() else words
 
     def refused(self):

@@ -8,14 +8,14 @@ import subprocess
 import time
 
 from farmhand_agent import engines, trust
-from farmhand_agent.fence import Fence, visitors
+from farmhand_agent.fence import Fence, debug_processes
 from farmhand_agent.meter import memory_mib, oom_kills
 from farmhand_agent.processes import descendants, send
 from farmhand_agent.samples import Used
 from farmhand_agent.tail import Lines, secrets_in
-from farmhand_agent.verdict import NoStart, verdict
+from farmhand_agent.end_cause import NoStart, end_cause
 
-LAST_WORDS = 5  # for an engine whose steps were killed, to tell its forge
+FINAL_GRACE = 5  # for an engine whose steps were killed, to report to its forge
 LEAVING_GRACE = 5  # for an engine when the machine goes down
 READY_PATIENCE = 30  # for what the image still starts beside us
 KILL_PATIENCE = 10
@@ -25,14 +25,14 @@ REMOVE_PATIENCE = 60  # for the folder of an order; what can't be removed by the
 class Job:
     """One order, from the engine's start to the last process that it left behind."""
 
-    LEAVING = LEAVING_GRACE + LAST_WORDS  # seconds that its end takes when the machine goes down
+    LEAVING = LEAVING_GRACE + FINAL_GRACE  # seconds that its end takes when the machine goes down
 
-    def __init__(self, order, tail, meter, bell):
+    def __init__(self, order, tail, meter, waker):
         self.order = order
-        self.tail, self.meter, self.bell = tail, meter, bell
-        self.why = None  # (cause, sentence), once we have decided that it must end
-        self.wish = None  # the same, from another thread or a signal: the main thread carries it out
-        self.kill_at = math.inf  # all but the engine, which may still tell its forge
+        self.tail, self.meter, self.waker = tail, meter, waker
+        self.end_reason = None  # (cause, sentence), once the main thread ends it
+        self.requested_end = None  # the same, from another thread or a signal: the main thread carries it out
+        self.kill_at = math.inf  # all but the engine, which may still report to its forge
         self.end_at = math.inf  # the engine as well
         self.path = os.path.join(meter.folder, f"order-{order['id']}-{os.urandom(4).hex()}")
         self.oom_kills = oom_kills()
@@ -41,7 +41,7 @@ class Job:
         self.began = time.monotonic()
         self.used = Used()
         self.fence = None
-        self.answering = None  # what answers() said last, as the thread that reports knows it
+        self.answering = None  # the last result of answers(), as the thread that reports knows it
 
     def start(self):
         """Exec the engine in its own folder, session and process group. Raises NoStart."""
@@ -66,18 +66,18 @@ class Job:
         return engines.ENGINES.get(self.order["engine"])
 
     def secrets(self):
-        """What must not be seen in the tail."""
+        """What is masked in the tail."""
         return secrets_in(self.order["files"], self.order["environment"])
 
     def prepare(self, program):
         """What comes before the program: nothing for a job."""
 
     def answers(self):
-        """Whether its program answers those who call it; None where nobody calls, as at a job's engine."""
+        """Whether its program answers requests; None where there are none, as at a job's engine."""
         return None
 
     def give_up(self):
-        """It could not be started: nothing of it stays."""
+        """Clean up after a start that failed."""
         if self.fence:
             self.fence.remove()
         remove(self.path)
@@ -104,19 +104,19 @@ class Job:
         return process
 
     def watch(self):
-        """Until the engine has ended: keep what it says, end it when its time is over."""
-        listening = True
+        """Until the engine has ended: keep its output, end it when its time is over."""
+        open = True
         while self.process.pid not in self.ended:
-            until = min(self.limit_at if not self.why else math.inf, self.kill_at) - time.monotonic()
-            ready = self.bell.wait(min(until, 3600), *([self.process.stdout.fileno()] if listening else []))
+            until = min(self.limit_at if not self.end_reason else math.inf, self.kill_at) - time.monotonic()
+            ready = self.waker.wait(min(until, 3600), *([self.process.stdout.fileno()] if open else []))
             if ready:
-                listening = self.listen()
+                open = self.read_output()
             self.reap()
             self.enforce()
         self.process.returncode = os.waitstatus_to_exitcode(self.ended[self.process.pid])
 
-    def listen(self):
-        """Take what the engine has said; False when nobody can say anything more."""
+    def read_output(self):
+        """Read the engine's output; False at its end."""
         try:
             data = os.read(self.process.stdout.fileno(), 65536)
         except BlockingIOError:
@@ -132,11 +132,11 @@ class Job:
 
     def enforce(self):
         now = time.monotonic()
-        if not self.why and (self.wish or now >= self.limit_at):
-            self.why = self.wish or ("time_limit", f"The time limit of {self.limit:.0f} s was over.")
-            self.kill_at = now + (self.grace if self.why[0] != "killed" else min(self.grace, LEAVING_GRACE))
-            self.end_at = self.kill_at + LAST_WORDS
-            self.ask()
+        if not self.end_reason and (self.requested_end or now >= self.limit_at):
+            self.end_reason = self.requested_end or ("time_limit", f"The time limit of {self.limit:.0f} s was over.")
+            self.kill_at = now + (self.grace if self.end_reason[0] != "killed" else min(self.grace, LEAVING_GRACE))
+            self.end_at = self.kill_at + FINAL_GRACE
+            self.ask_to_end()
         elif now >= self.kill_at:
             self.kill_at = now + 0.2  # it may have begun another step
             if now < self.end_at:
@@ -145,7 +145,7 @@ class Job:
                 self.fence.end()  # at one stroke: a bomb has grown again before each of its processes was found
                 send(signal.SIGKILL, self.processes())
 
-    def ask(self):
+    def ask_to_end(self):
         """Let the engine end in its own way."""
         with contextlib.suppress(ProcessLookupError):  # it has just ended by itself
             os.killpg(self.process.pid, self.engine.stop)
@@ -153,23 +153,23 @@ class Job:
             send(signal.SIGTERM, self.steps())
 
     def processes(self):
-        """All that came of this order. We are their subreaper: none gets away by forking twice."""
-        return descendants() - self.before - visitors()
+        """All processes of this order. We are their subreaper: none gets away by forking twice."""
+        return descendants() - self.before - debug_processes()
 
     def steps(self):
         return self.processes() - {self.process.pid}
 
     def clean(self):
-        """Kill what the engine left behind, take its last words; returns how many processes that were."""
+        """Kill what the engine left behind, read its last output; returns the number of killed processes."""
         left = set()
         end = time.monotonic() + KILL_PATIENCE
         self.fence.end()
         while (pids := self.processes()) and time.monotonic() < end:
             left |= pids
             send(signal.SIGKILL, pids)
-            self.bell.wait(0.05)
+            self.waker.wait(0.05)
             self.reap()
-        while time.monotonic() < end and self.bell.wait(0, self.process.stdout.fileno()) and self.listen():
+        while time.monotonic() < end and self.waker.wait(0, self.process.stdout.fileno()) and self.read_output():
             pass
         self.lines.flush()
         self.process.stdout.close()
@@ -178,10 +178,10 @@ class Job:
 
     def remove(self):
         """Its folder: not from under debug access."""
-        if not visitors():
+        if not debug_processes():
             remove(self.path)
 
-    def verdict(self):
+    def end_cause(self):
         """(cause, sentence), once the engine has ended."""
         facts = {
             "out_of_memory": oom_kills() > self.oom_kills,
@@ -190,12 +190,12 @@ class Job:
             "no_network": self.lines.no_network(),
         }
         code = self.process.returncode
-        cause, sentence = verdict(code, self.why, **facts)
+        cause, sentence = end_cause(code, self.end_reason, **facts)
         return cause, self.engine.codes.get(code, sentence) if cause == "engine_failed" else sentence
 
 
 def await_image(end):
-    """An image may still be starting what jobs need, and says by a file that all is there."""
+    """Wait until the image has started what jobs need, which it shows by a file."""
     path = os.environ.get("FARMHAND_READY")
     while path and not os.path.exists(path) and time.monotonic() < end:
         time.sleep(0.05)

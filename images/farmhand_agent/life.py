@@ -7,19 +7,19 @@ import sys
 import threading
 import time
 
-from farmhand_agent.bell import Bell
+from farmhand_agent.waker import Waker
 from farmhand_agent.engines import ENGINES, HERE, find, version
 from farmhand_agent.manager import Final, Lost
 from farmhand_agent.meter import Meter
 from farmhand_agent.processes import become_subreaper
 from farmhand_agent.reports import Reports
 from farmhand_agent.tail import Tail
-from farmhand_agent.verdict import NoStart
+from farmhand_agent.end_cause import NoStart
 
 ORDER_TIMEOUT = 40  # the manager holds this call for up to 25 s
 PATIENCE = 600  # with a manager that does not answer, while no job runs
-LEAVING_PATIENCE = 5  # for the last word to the manager, after both
-REFRESH = 75  # our exit code: whoever started us is to start the machine anew
+LEAVING_PATIENCE = 5  # for the last report to the manager, after both
+REFRESH = 75  # our exit code: the image is to reboot the machine
 
 
 class Agent:
@@ -28,10 +28,10 @@ class Agent:
     def __init__(self, manager, token, work):
         self.manager = manager
         self.token = token
-        self.bell = Bell()
+        self.waker = Waker()
         self.tail = Tail()
         self.meter = Meter(work)
-        self.reports = Reports(manager, self.tail, self.meter, self.bell)
+        self.reports = Reports(manager, self.tail, self.meter, self.waker)
         self.last_done = None
         self.leaving = False
 
@@ -64,7 +64,7 @@ class Agent:
         job = self.reports.job
         if job is None:
             sys.exit(0)
-        job.wish = ("killed", "The machine was told to shut down.")
+        job.requested_end = ("killed", "The machine was told to shut down.")
         self.reports.leave_at = time.monotonic() + job.LEAVING + LEAVING_PATIENCE
 
     def claim(self):
@@ -78,7 +78,7 @@ class Agent:
             body["image"] = image
         if killed := os.environ.get("FARMHAND_KILLED", ""):
             body["killed"] = int(killed)
-        self.reports.insist("claim", body, PATIENCE)
+        self.reports.call_until_answered("claim", body, PATIENCE)
         self.manager.claimed = True
         self.token = None
         engines = ", ".join(body["engines"]) or "none"
@@ -86,15 +86,15 @@ class Agent:
 
     def next_order(self):
         while True:
-            asked = time.monotonic()
-            order = self.reports.insist("order", {}, PATIENCE, ORDER_TIMEOUT)
+            sent_at = time.monotonic()
+            order = self.reports.call_until_answered("order", {}, PATIENCE, ORDER_TIMEOUT)
             if order and ("id" in order or "refresh" in order):
                 return order
-            if time.monotonic() - asked < 1:
-                self.bell.wait(0.2)  # a manager that is just going down answers at once
+            if time.monotonic() - sent_at < 1:
+                self.waker.wait(0.2)  # a manager that is just going down answers at once
 
     def carry_out(self, order):
-        """One order, at most once; `done` is said until it is heard. Its folder goes after that: a large one takes
+        """One order, at most once; `done` is sent until it is accepted. Its folder goes after that: a large one takes
         longer than anybody waits to hear why a job failed."""
         if not (self.last_done and self.last_done["order"] == order["id"]):
             self.last_done = self.work(order)
@@ -104,8 +104,8 @@ class Agent:
             job.remove()
 
     def work(self, order):
-        """Run the engine to its end; returns what `done` has to say."""
-        job = self.reports.job = kind_of(order)(order, self.tail, self.meter, self.bell)
+        """Run the engine to its end; returns the body of `done`."""
+        job = self.reports.job = kind_of(order)(order, self.tail, self.meter, self.waker)
         try:
             job.start()
         except NoStart as error:
@@ -125,10 +125,10 @@ class Agent:
 
     def end(self, job):
         code = job.process.returncode
-        cause, sentence = job.verdict()
+        cause, sentence = job.end_cause()
         if left := job.clean():
             self.reports.note(f"{left} processes were left behind and killed")
-        sentence += self.reports.away()
+        sentence += self.reports.outage_note()
         return self.done(job.order, cause, sentence, code if code >= 0 else None, -code if code < 0 else None)
 
     def done(self, order, cause, sentence, exit_code=None, by_signal=None):
@@ -156,7 +156,7 @@ def kind_of(order):
 
 
 def about_image():
-    """What the image says of itself beside us; None where it says nothing."""
+    """The image's description of itself, beside us; None if there is none."""
     try:
         with open(os.path.join(HERE, "image.json")) as file:
             return json.load(file)

@@ -4,7 +4,7 @@ import os
 import re
 import sys
 
-from farmhand_agent.fence import shy
+from farmhand_agent.fence import lower_oom_score
 from farmhand_agent.life import Agent
 from farmhand_agent.manager import Manager
 
@@ -13,7 +13,7 @@ def main():
     address, vm, token = take("FARMHAND_AGENT_URL", "FARMHAND_VM", "FARMHAND_TOKEN")
     if not (address.startswith(("http://", "https://")) and vm.isdigit() and token):
         sys.exit("farmhand agent: FARMHAND_AGENT_URL, FARMHAND_VM and FARMHAND_TOKEN must be set")
-    shy()
+    lower_oom_score()
     work = os.environ.get("FARMHAND_WORK") or os.environ.get("HOME") or "/tmp"  # noqa: S108 (orders get folders of their own)
     return Agent(Manager(address, int(vm)), token, work).run()
 

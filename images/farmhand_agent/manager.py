@@ -1,11 +1,11 @@
-"""The other end of the line: calls, their answers, and what becomes of those that get none."""
+"""Calls to the manager, their answers and their errors."""
 
 import itertools
 import json
 import os
 import time
 
-from farmhand_agent import line
+from farmhand_agent import http_call
 
 CALL_TIMEOUT = 10
 FINAL = {401, 403, 410}
@@ -16,11 +16,11 @@ class Lost(Exception):
 
 
 class Final(Exception):
-    """The manager has no more use for this machine."""
+    """The manager does not want this machine any more."""
 
 
 class Manager:
-    """One connection a call: nothing to mend when it was restarted. Knows for how long it was away."""
+    """One connection a call: a restarted manager needs no reconnect. Knows how long it could not be reached."""
 
     def __init__(self, address, vm):
         self.address = address.rstrip("/")
@@ -31,7 +31,7 @@ class Manager:
 
     def begin(self):
         """Forget how long it was away."""
-        self.heard_at = time.monotonic()
+        self.answered_at = time.monotonic()
         self.longest_away = 0  # seconds from an answer to the last call that failed after it
 
     def call(self, verb, body, timeout=CALL_TIMEOUT):
@@ -40,11 +40,11 @@ class Manager:
         if self.claimed:
             headers["Authorization"] = f"Bearer {self.vm}.{self.key}"
         try:
-            status, text = line.post(f"{self.address}/agent/{verb}", dump(aged(body)), headers, timeout)
-        except (OSError, line.Broken) as error:
-            self.longest_away = max(self.longest_away, time.monotonic() - self.heard_at)
+            status, text = http_call.post(f"{self.address}/agent/{verb}", dump(aged(body)), headers, timeout)
+        except (OSError, http_call.Broken) as error:
+            self.longest_away = max(self.longest_away, time.monotonic() - self.answered_at)
             raise Lost(f"no answer to {verb} ({type(error).__name__})") from error
-        self.heard_at = time.monotonic()
+        self.answered_at = time.monotonic()
         return self.read(verb, status, text)
 
     def read(self, verb, status, text):

@@ -51,7 +51,7 @@ class Meter:
         )
 
     def totals(self):
-        """What a heartbeat says beside its samples: MiB, processes that want a processor, kills since we began."""
+        """The totals of a heartbeat: MiB, load average, OOM kills since we began."""
         disk = self.disk()
         return {
             "memory_total": memory_mib()[0],

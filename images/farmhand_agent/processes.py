@@ -1,4 +1,4 @@
-"""Whose process is whose, and signals to them."""
+"""Our child processes, and signals to them."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""What the manager hears of the machine: that an engine has started, heartbeats with their samples, an order's end."""
+"""Reports to the manager: that an engine has started, heartbeats with samples, the end of an order."""
 
 import contextlib
 import math
@@ -12,32 +12,32 @@ from farmhand_agent.samples import Samples
 
 SHORTEST = 0.2  # seconds that a sample covers at least: the kernel counts in hundredths
 BOOT_LIMIT = 4 * 1024
-AWAY = 30  # seconds without the manager that are worth a word when an order ends
+LONG_OUTAGE = 30  # seconds without the manager that are reported when an order ends
 
 
 class Reports:
-    """Spoken by two threads, one at a time: run() in its own, finish() by the one that carries out orders."""
+    """Called by two threads, one at a time: run() in its own, finish() by the one that carries out orders."""
 
-    def __init__(self, manager, tail, meter, bell):
-        self.manager, self.tail, self.meter, self.bell = manager, tail, meter, bell
+    def __init__(self, manager, tail, meter, waker):
+        self.manager, self.tail, self.meter, self.waker = manager, tail, meter, waker
         self.samples = Samples()
         self.job = None
-        self.started = None  # what is still to be said of the job that has just started
+        self.started = None  # the report of a start that is not accepted yet
         self.final = None
         self.interval, self.every = 10, 1
         self.boot = boot_log()
         self.debug = None  # made by the first order for it
         self.debug_order = None  # as the manager's last answer has it
-        self.speaking = threading.Lock()
-        self.news = threading.Event()
-        self.leave_at = math.inf  # when a last word that was not heard is given up
+        self.lock = threading.Lock()
+        self.report_now = threading.Event()
+        self.leave_at = math.inf  # when reports that are not accepted are given up
 
     def note(self, sentence):
         """One line of our own: on the console and in the tail."""
         print(f"[agent] {sentence}", file=sys.stderr, flush=True)
-        self.tail.say(f"[agent] {sentence}\n")
+        self.tail.write(f"[agent] {sentence}\n")
 
-    def insist(self, verb, body, patience, timeout=CALL_TIMEOUT):
+    def call_until_answered(self, verb, body, patience, timeout=CALL_TIMEOUT):
         """The same call until it is answered. Raises Lost after `patience` seconds, or when we must leave."""
         end = time.monotonic() + patience
         for delay in backoff():
@@ -48,38 +48,38 @@ class Reports:
                     raise
                 if delay == 0.5:
                     self.note(f"{lost}: trying again")
-                self.bell.wait(delay)
+                self.waker.wait(delay)
 
     def begin(self, started):
-        """An engine was started: say so at once."""
+        """Report at once that an engine was started."""
         self.manager.begin()
         self.started = started
-        self.news.set()
+        self.report_now.set()
 
     def run(self):
-        """The second thread, until a final answer: measures, and speaks when it is time."""
+        """The second thread, until a final answer: measures, and sends what is due."""
         beat_at, delays = 0, backoff()
         while True:
-            with self.speaking:
+            with self.lock:
                 self.measure()
                 try:
-                    if self.news.is_set() or time.monotonic() >= beat_at:
-                        self.news.clear()
-                        self.announce()
+                    if self.report_now.is_set() or time.monotonic() >= beat_at:
+                        self.report_now.clear()
+                        self.send_started()
                         self.beat()
                         beat_at, delays = time.monotonic() + self.interval, backoff()
                 except Lost:
                     beat_at = time.monotonic() + next(delays)
                 except Final as final:
                     self.final = final
-                    self.wish("stopped", "The manager does not want this machine any more.")
+                    self.request_end("stopped", "The manager does not want this machine any more.")
                     self.debug_order = None
-            self.see_to_debug()
-            self.see_to_app()
+            self.update_debug()
+            self.check_app()
             if self.final:
                 return
             wait = beat_at - time.monotonic()
-            self.news.wait(max(0, min(wait, self.every) if self.job else wait))
+            self.report_now.wait(max(0, min(wait, self.every) if self.job else wait))
 
     def measure(self):
         if time.monotonic() - self.meter.at < SHORTEST:
@@ -93,57 +93,57 @@ class Reports:
         if job and sample.at - sample.span >= job.began:
             job.used.add(sample)
 
-    def announce(self):
+    def send_started(self):
         if self.started:
             self.manager.call("started", self.started)
             self.started = None
 
     def beat(self):
         job = self.job
-        phase = "standby" if job is None else "ending" if job.why else "job"
+        phase = "standby" if job is None else "ending" if job.end_reason else "job"
         text, position = self.tail.pending()
-        samples = self.samples.told(time.monotonic())
-        news = {"debug": self.debug.news} if self.debug and self.debug.news else {}
+        samples = self.samples.as_json(time.monotonic())
+        extra = {"debug": self.debug.report} if self.debug and self.debug.report else {}
         if job and job.answering is not None:
-            news["answers"] = job.answering
-        body = {**self.meter.totals(), "phase": phase, "samples": samples, "tail": text, **self.boot, **news}
+            extra["answers"] = job.answering
+        body = {**self.meter.totals(), "phase": phase, "samples": samples, "tail": text, **self.boot, **extra}
         answer = self.manager.call("beat", body)
         self.tail.accept(position)
         self.samples.clear()
         self.boot = {}
-        if "debug" in news:
-            self.debug.news = {}
+        if "debug" in extra:
+            self.debug.report = {}
         self.debug_order = answer.get("debug")
-        self.interval = within(answer.get("interval"), 1, 300, 10)
-        self.every = within(answer.get("every"), 0.5, 300, 1)
+        self.interval = clamped(answer.get("interval"), 1, 300, 10)
+        self.every = clamped(answer.get("every"), 0.5, 300, 1)
         if answer.get("stop") is True and job is self.job:
-            self.wish("stopped", "The manager said stop.")
+            self.request_end("stopped", "The manager said stop.")
 
-    def see_to_debug(self):
-        """Open or close as was answered; what came of it is told at once."""
+    def update_debug(self):
+        """Open or close debug access as the manager asked for, and report the result at once."""
         if self.debug_order or self.debug:
             from farmhand_agent.debug import Debug
 
             self.debug = self.debug or Debug()
             if self.debug.obey(self.debug_order):
-                self.news.set()
+                self.report_now.set()
 
-    def see_to_app(self):
-        """Ask a server's program whether it answers; a change is told at once."""
+    def check_app(self):
+        """Check whether a server's program answers; a change is reported at once."""
         if (job := self.job) and (answering := job.answers()) != job.answering:
             job.answering = answering
-            self.news.set()
+            self.report_now.set()
 
-    def wish(self, cause, sentence):
+    def request_end(self, cause, sentence):
         if job := self.job:
-            job.wish = job.wish or (cause, sentence)
-            self.bell.ring()
+            job.requested_end = job.requested_end or (cause, sentence)
+            self.waker.wake()
 
     def finish(self, done):
-        """Tell an order's end until it is heard, and before it whatever is still to be said of it."""
-        with self.speaking:
+        """Report an order's end until it is accepted, and before it all that is still unreported."""
+        with self.lock:
             if self.started:
-                self.insist("started", self.started, math.inf)
+                self.call_until_answered("started", self.started, math.inf)
                 self.started = None
             self.measure()
             if self.leave_at == math.inf:
@@ -151,24 +151,24 @@ class Reports:
                     self.beat()
             text, position = self.tail.pending()
             if self.job:
-                done["used"] = self.job.used.told()
-            self.insist("done", {**done, "tail": text}, math.inf)
+                done["used"] = self.job.used.as_json()
+            self.call_until_answered("done", {**done, "tail": text}, math.inf)
             self.tail.accept(position)
         self.job = None
 
-    def away(self):
-        """A sentence where the manager could not be reached for long in this order; else nothing."""
+    def outage_note(self):
+        """A sentence if the manager could not be reached for long during this order; else ""."""
         seconds = self.manager.longest_away
-        return f" For {seconds:.0f} s the manager could not be reached." if seconds > AWAY else ""
+        return f" For {seconds:.0f} s the manager could not be reached." if seconds > LONG_OUTAGE else ""
 
 
-def within(number, least, most, usual):
-    """What was answered, within reason."""
-    return min(max(number, least), most) if isinstance(number, int | float) else usual
+def clamped(number, least, most, default):
+    """The manager's number within bounds, or the default."""
+    return min(max(number, least), most) if isinstance(number, int | float) else default
 
 
 def boot_log():
-    """{"boot": the end of what the image wrote down while it started}; empty where it wrote nothing."""
+    """{"boot": the end of the image's boot log}; empty without one."""
     try:
         with open(os.environ.get("FARMHAND_BOOT_LOG", ""), "rb") as file:
             return {"boot": file.read()[-BOOT_LIMIT:].decode("utf-8", "replace")}

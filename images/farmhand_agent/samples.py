@@ -1,23 +1,23 @@
-"""Samples of the load: those that the manager has not heard yet, and what an order used in all."""
+"""Samples of the load: those that the manager has not accepted yet, and the totals of an order."""
 
 from farmhand_agent.meter import Sample
 
-MOST = 12  # in one heartbeat, which has to stay below 1 kB
+MAX_SAMPLES = 12  # in one heartbeat, which has to stay below 1 kB
 
 
 class Samples:
-    """What is to be told. While nobody listens neighbours become one: coarser with time, never more than MOST."""
+    """Samples to send. While the manager is away neighbors are merged: coarser with time, never over MAX_SAMPLES."""
 
     def __init__(self):
         self.kept = []
 
     def add(self, sample):
         self.kept.append(sample)
-        if len(self.kept) > MOST:
+        if len(self.kept) > MAX_SAMPLES:
             pairs = zip(self.kept[::2], self.kept[1::2], strict=False)
             self.kept = [merged(*pair) for pair in pairs] + self.kept[len(self.kept) // 2 * 2 :]
 
-    def told(self, now):
+    def as_json(self, now):
         """As the protocol has them: how long ago, shares, MiB, and KiB a second."""
         return [
             [
@@ -33,7 +33,7 @@ class Samples:
         ]
 
     def clear(self):
-        """They were heard."""
+        """The manager has accepted them."""
         self.kept = []
 
 
@@ -48,7 +48,7 @@ class Used:
         self.whole = merged(self.whole, sample) if self.whole else sample
         self.cpu_peak = max(self.cpu_peak, sample.cpu)
 
-    def told(self):
+    def as_json(self):
         """Nothing where nothing was measured."""
         if not self.whole:
             return {}

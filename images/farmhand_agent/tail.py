@@ -1,4 +1,4 @@
-"""What agent and engine said, cleaned, and kept until the manager has heard it."""
+"""The output of agent and engine, cleaned, and kept until the manager has accepted it."""
 
 import json
 import re
@@ -6,8 +6,8 @@ import threading
 
 TAIL_LIMIT = 16 * 1024
 LINE_LIMIT = 8 * 1024
-LAST_LINES = 5  # of an engine, that may say why it gave up
-SAID_LIMIT = 200  # characters of such a line that are told
+LAST_LINES = 5  # of an engine, which may explain its failure
+MESSAGE_LIMIT = 200  # characters of such a line that are reported
 SECRET = re.compile("TOKEN|SECRET|JITCONFIG")  # in a variable's name
 NO_NETWORK = (
     "connection refused",
@@ -23,15 +23,15 @@ NO_NETWORK = (
 
 
 class Tail:
-    """What was said and not yet heard, the last 16 KiB of it. Positions count all bytes ever said."""
+    """Output that is not accepted yet, the last 16 KiB of it. Positions count all bytes ever written."""
 
     def __init__(self):
         self.kept = b""
         self.end = 0
-        self.heard = 0
+        self.accepted = 0
         self.lock = threading.Lock()
 
-    def say(self, text):
+    def write(self, text):
         data = text.encode()
         with self.lock:
             self.end += len(data)
@@ -41,15 +41,15 @@ class Tail:
                 self.kept = cut.partition(b"\n")[2] or cut
 
     def pending(self):
-        """(text, position): what to send, and what to hand to accept() once it was heard."""
+        """(text, position): what to send, and what to hand to accept() afterwards."""
         with self.lock:
-            missing = self.end - len(self.kept) - self.heard
+            missing = self.end - len(self.kept) - self.accepted
             note = f"[agent] {missing} bytes left out\n" if missing > 0 else ""
             return note + self.kept.decode("utf-8", "ignore"), self.end
 
     def accept(self, position):
         with self.lock:
-            self.heard = position
+            self.accepted = position
             newer = self.end - position
             self.kept = self.kept[-newer:] if newer else b""
 
@@ -69,32 +69,32 @@ class Lines:
     def feed(self, data):
         whole, newline, self.rest = (self.rest + data).rpartition(b"\n")
         if newline:
-            self.say(whole)
+            self.write(whole)
         if len(self.rest) > LINE_LIMIT:
             self.flush()
 
     def flush(self):
         if self.rest:
-            self.say(self.rest)
+            self.write(self.rest)
         self.rest = b""
 
-    def say(self, data):
+    def write(self, data):
         text = data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
         self.no_space = self.no_space or "No space left on device" in text
         for secret in self.secrets:
             text = text.replace(secret, "***")
         text = self.NOISE.sub("", text)
         self.last = [*self.last, *text.splitlines()[-LAST_LINES:]][-LAST_LINES:]
-        self.tail.say(text + "\n")
+        self.tail.write(text + "\n")
 
     def no_network(self):
-        """The newest of its last lines that speaks of a network that failed; "" where none does."""
-        spoke = (line for line in reversed(self.last) if any(words in line.lower() for words in NO_NETWORK))
-        return next(spoke, "").strip()[:SAID_LIMIT]
+        """The newest of its last lines that reports a network failure; "" if none does."""
+        matching = (line for line in reversed(self.last) if any(words in line.lower() for words in NO_NETWORK))
+        return next(matching, "").strip()[:MESSAGE_LIMIT]
 
 
 def secrets_in(files, environment):
-    """What must not be seen of an order: tokens in JSON, other files line by line, and variables by their names."""
+    """The secrets of an order: tokens in JSON, other files line by line, and variables by their names."""
     found = {value for name, value in environment.items() if SECRET.search(name)}
     for text in files.values():
         try:

@@ -15,7 +15,7 @@ VARIABLES = ("SSL_CERT_FILE", "GIT_SSL_CAINFO", "CURL_CA_BUNDLE", "REQUESTS_CA_B
 
 def files(order):
     """What is written into the order's folder."""
-    return {FILE: f"{machine()}\n{order['authority']}"} if order.get("authority") else {}
+    return {FILE: f"{system_authorities()}\n{order['authority']}"} if order.get("authority") else {}
 
 
 def environment(order, folder):
@@ -24,8 +24,8 @@ def environment(order, folder):
     return dict.fromkeys(VARIABLES, os.path.join(folder, FILE))
 
 
-def machine():
-    """Whom the machine trusts."""
+def system_authorities():
+    """The machine's own authorities."""
     for path in MACHINE:
         with contextlib.suppress(OSError), open(path) as file:
             return file.read()

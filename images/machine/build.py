@@ -29,15 +29,15 @@ BUILT_IN = "built-in"
 
 
 def main():
-    given = arguments()
+    options = arguments()
     home = cache()
-    target = home / fingerprint(files(given.engines), given.kernel)
-    if not given.where:
+    target = home / fingerprint(files(options.engines), options.kernel)
+    if not options.where:
         home.mkdir(parents=True, exist_ok=True)
         with building(home):
-            if given.fresh or not target.is_dir():
-                build(home, target, given)
-            if given.raw:
+            if options.fresh or not target.is_dir():
+                build(home, target, options)
+            if options.raw:
                 raw.add(debian.system(home, fresh=False), target)
         point(home / "current", target)
     if target.is_dir():
@@ -45,19 +45,19 @@ def main():
 
 
 def arguments():
-    asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     engines = cache().parent / "engines"
-    asked.add_argument("--engines", type=pathlib.Path, default=engines, help="a folder of programs")
-    asked.add_argument(
+    parser.add_argument("--engines", type=pathlib.Path, default=engines, help="a folder of programs")
+    parser.add_argument(
         "--kernel", choices=("debian", BUILT_IN), default="debian", help="whose modules load, or ours"
     )
-    asked.add_argument("--raw", action="store_true", help="a full VM's disk besides")
-    asked.add_argument("--fresh", action="store_true", help="anew, with today's packages")
-    asked.add_argument("--where", action="store_true", help="build nothing: print the folder if it is there")
-    given = asked.parse_args()
-    if given.raw and given.kernel == BUILT_IN:
-        asked.error("a full VM has Debian's kernel: --raw without --kernel")
-    return given
+    parser.add_argument("--raw", action="store_true", help="a full VM's disk besides")
+    parser.add_argument("--fresh", action="store_true", help="anew, with today's packages")
+    parser.add_argument("--where", action="store_true", help="build nothing: print the folder if it is there")
+    options = parser.parse_args()
+    if options.raw and options.kernel == BUILT_IN:
+        parser.error("a full VM has Debian's kernel: --raw without --kernel")
+    return options
 
 
 def cache():
@@ -73,8 +73,8 @@ def cache():
 def files(engines):
     """Name -> path of all that goes into an image besides Debian."""
     ours = {str(path.relative_to(IMAGES)): path for path in IMAGES.rglob("*")}
-    given = {f"engines/{path.relative_to(engines)}": path for path in engines.rglob("*")}
-    found = {**ours, **given}.items()
+    options = {f"engines/{path.relative_to(engines)}": path for path in engines.rglob("*")}
+    found = {**ours, **options}.items()
     return {name: path for name, path in found if path.is_file() and NOT_ON_IT.isdisjoint(name.split("/"))}
 
 
@@ -94,17 +94,17 @@ def building(home):
         yield
 
 
-def build(home, target, given):
+def build(home, target, options):
     with tempfile.TemporaryDirectory(dir=home, prefix="build-") as name:
         work = pathlib.Path(name)
         builder.give(work)
-        base = debian.system(home, given.fresh)
-        about = lay_out(work / "ours", given.engines, base, target.name)
+        base = debian.system(home, options.fresh)
+        about = lay_out(work / "ours", options.engines, base, target.name)
         shutil.copytree(HERE, work / "program")
-        kernel = ["--kernel", source_kernel.built(home, given.fresh)] if given.kernel == BUILT_IN else []
+        kernel = ["--kernel", source_kernel.built(home, options.fresh)] if options.kernel == BUILT_IN else []
         pack = ("python3", work / "program/pack.py", *kernel, base, work / "ours", work / "out")
         builder.run_as_root_of_nothing(*pack)
-        write_manifest(work / "out", about, given.kernel)
+        write_manifest(work / "out", about, options.kernel)
         shutil.rmtree(target, ignore_errors=True)
         (work / "out").rename(target)
     tidy(home)

@@ -1,8 +1,8 @@
-"""What is on an image, as image.toml says it: for both builders and for the manifest.
+"""What is on an image, read from image.toml: for both builders and for the manifest.
 
 For the Dockerfile: `contents.py packages ubuntu` prints their names there. `contents.py download FOLDER` fetches the
 engines whose release is pinned, and stops at one that is not what its checksum says. `contents.py image ubuntu FOLDER`
-prints what a machine tells of its image.
+prints the description that a machine reports of its image.
 """
 
 import datetime
@@ -34,7 +34,7 @@ def packages(distribution):
 
 
 def image(distribution, engines, built_at):
-    """What an image says of itself, to whom it claims at and in its manifest: its age counts from `built_at`."""
+    """An image's description of itself, for claims and for its manifest: its age counts from `built_at`."""
     base = {"distribution": distribution, "release": definition()[distribution]["release"]}
     return {
         "format": 1,
@@ -45,7 +45,7 @@ def image(distribution, engines, built_at):
 
 
 def engines(folder):
-    """What the manifest says of each engine that lies in `folder`, and where it lies: (path, facts)."""
+    """Each engine in `folder`, with its entry for the manifest: (path, facts)."""
     for engine, known in definition()["engines"].items():
         for path in (folder / name for name in known["programs"]):
             if path.exists():
@@ -54,7 +54,7 @@ def engines(folder):
 
 def about(path, known):
     program = path / "bin/Runner.Listener" if path.is_dir() else path
-    version = said_version(program)
+    version = program_version(program)
     release = known.get("release", {})
     released = release["released"] if version == release.get("version") else source_date(program)
     return {
@@ -66,11 +66,11 @@ def about(path, known):
     }
 
 
-def said_version(program):
-    """What the program answers when it is asked, without a leading v; `unknown` where it does not answer."""
+def program_version(program):
+    """The version that the program prints, without a leading v; `unknown` if it prints none."""
     try:
-        asked = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=20, check=True)
-        return asked.stdout.split()[-1].removeprefix("v")
+        result = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=20, check=True)
+        return result.stdout.split()[-1].removeprefix("v")
     except (OSError, subprocess.SubprocessError, IndexError):
         return "unknown"
 

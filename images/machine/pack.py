@@ -32,25 +32,25 @@ PLACES = ("mnt", "work", "var/lib/docker", "var/lib/apt/lists/partial")  # which
 
 
 def main():
-    asked = argparse.ArgumentParser()
-    asked.add_argument("--kernel", type=pathlib.Path, help="a tar file: another kernel than that")
-    asked.add_argument("base", type=pathlib.Path, help="a tar file: a Debian with its kernel")
-    asked.add_argument("ours", type=pathlib.Path, help="a folder: what is laid over it")
-    asked.add_argument("out", type=pathlib.Path, help="a folder, not there yet")
-    given = asked.parse_args()
-    given.out.mkdir()
-    root = given.out / "root"
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--kernel", type=pathlib.Path, help="a tar file: another kernel than that")
+    parser.add_argument("base", type=pathlib.Path, help="a tar file: a Debian with its kernel")
+    parser.add_argument("ours", type=pathlib.Path, help="a folder: what is laid over it")
+    parser.add_argument("out", type=pathlib.Path, help="a folder, not there yet")
+    options = parser.parse_args()
+    options.out.mkdir()
+    root = options.out / "root"
     root.mkdir()
-    unpack(given.base, root)
-    if given.kernel:
-        take_kernel(given.kernel, root)
-    lay(given.ours, root)
+    unpack(options.base, root)
+    if options.kernel:
+        take_kernel(options.kernel, root)
+    lay(options.ours, root)
     unpack_modules(root)
     compile_python(root)
-    pack_kernel(root, given.out)
+    pack_kernel(root, options.out)
     clean(root)
-    pack_root(root, given.out / "root.erofs")
-    (given.out / "packed.json").write_text(json.dumps(facts(root, given.out)))
+    pack_root(root, options.out / "root.erofs")
+    (options.out / "packed.json").write_text(json.dumps(facts(root, options.out)))
     shutil.rmtree(root)
 
 
@@ -135,7 +135,7 @@ def not_compressed(root):
 
 
 def facts(root, out):
-    """What the manifest says of it."""
+    """The image's part of the manifest."""
     return {
         "kernel": next((root / "lib/modules").iterdir()).name,
         "sizes": {path.name: path.stat().st_size for path in out.iterdir() if path.is_file()},

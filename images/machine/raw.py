@@ -50,9 +50,9 @@ def add(base, image):
         builder.run("python3", work / "program/raw.py", base, image, work / "out")
         (work / "out" / NAME).replace(image / NAME)
     manifest = image / "manifest.json"
-    told = json.loads(manifest.read_text())
-    told["sizes"][NAME] = (image / NAME).stat().st_size
-    manifest.write_text(json.dumps(told, indent=1) + "\n")
+    facts = json.loads(manifest.read_text())
+    facts["sizes"][NAME] = (image / NAME).stat().st_size
+    manifest.write_text(json.dumps(facts, indent=1) + "\n")
 
 
 def main(base, image, out):

@@ -18,7 +18,7 @@ IMPORTS_IN_FUNCTIONS = {  # docs/decisions/imports-in-functions.md
     ("images/farmhand_agent/engines.py", "subprocess"),
     ("images/farmhand_agent/life.py", "farmhand_agent.app.App"),
     ("images/farmhand_agent/life.py", "farmhand_agent.job.Job"),
-    ("images/farmhand_agent/line.py", "ssl"),
+    ("images/farmhand_agent/http_call.py", "ssl"),
     ("images/farmhand_agent/processes.py", "ctypes"),
     ("images/farmhand_agent/reports.py", "farmhand_agent.debug.Debug"),
 }

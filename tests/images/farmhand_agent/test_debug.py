@@ -28,7 +28,7 @@ def test_an_order_opens_it_once_with_its_keys_and_seconds_and_the_servers_key_is
     assert one.obey(ORDER)
     assert not one.obey(ORDER | {"seconds": 890})
     assert calls.read_text() == "open 900\nssh-ed25519 AAAA\nssh-rsa BBBB\n"
-    assert one.news == {"id": 5, "host_key": "ssh-ed25519 HOST"}
+    assert one.report == {"id": 5, "host_key": "ssh-ed25519 HOST"}
 
 
 def test_no_order_any_more_closes_it_once(image):
@@ -62,14 +62,14 @@ def test_a_server_that_does_not_come_up_is_told_with_what_it_said(image, script,
     image(script)
     one = debug.Debug()
     assert one.obey(ORDER)
-    assert one.news == {"id": 5, "said": said}
+    assert one.report == {"id": 5, "said": said}
 
 
 def test_an_image_without_such_a_program_says_so(monkeypatch):
     monkeypatch.delenv("FARMHAND_DEBUG", raising=False)
     one = debug.Debug()
     assert one.obey(ORDER)
-    assert one.news == {"id": 5, "said": debug.NONE}
+    assert one.report == {"id": 5, "said": debug.NONE}
     assert not one.obey(None)
 
 
@@ -77,7 +77,7 @@ def test_who_came_in_is_of_no_order(tmp_path, monkeypatch):
     (tmp_path / "debug").mkdir()
     (tmp_path / "debug/cgroup.procs").write_text("41\n42\n")
     monkeypatch.setenv("FARMHAND_FENCE", str(tmp_path))
-    assert fence.visitors() == {41, 42}
+    assert fence.debug_processes() == {41, 42}
     monkeypatch.setenv("FARMHAND_FENCE", "")
     monkeypatch.chdir(tmp_path)
-    assert fence.visitors() == set()
+    assert fence.debug_processes() == set()

@@ -8,7 +8,7 @@ from farmhand_agent.manager import Lost, Manager
 
 @pytest.mark.parametrize("answer, seconds", [(2, 2), (0, 1), (9e9, 300), (None, 10), ("soon", 10)])
 def test_the_interval_is_obeyed_within_reason(answer, seconds):
-    assert reports.within(answer, 1, 300, 10) == seconds
+    assert reports.clamped(answer, 1, 300, 10) == seconds
 
 
 def test_the_end_of_the_images_boot_log_is_told(tmp_path, monkeypatch):
@@ -29,10 +29,10 @@ def test_a_manager_that_was_away_for_long_is_told_at_the_end_and_a_hiccup_is_not
     heard = reports.Reports(manager, None, None, None)
     for seconds, sentence in ((5, ""), (45, " For 45 s the manager could not be reached.")):
         manager.begin()
-        manager.heard_at -= seconds
+        manager.answered_at -= seconds
         with pytest.raises(Lost):
             manager.call("beat", {})
-        assert heard.away() == sentence
+        assert heard.outage_note() == sentence
 
 
 def test_a_sample_that_the_kernel_has_no_room_for_is_left_out():
@@ -44,4 +44,4 @@ def test_a_sample_that_the_kernel_has_no_room_for_is_left_out():
 
     heard = reports.Reports(Manager("http://127.0.0.1:9", 7), None, Full(), None)
     heard.measure()
-    assert heard.samples.told(0) == []
+    assert heard.samples.as_json(0) == []

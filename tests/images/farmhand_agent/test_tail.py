@@ -18,23 +18,23 @@ def test_what_a_variable_s_name_calls_a_secret_is_one():
 def test_a_tail_keeps_the_end_and_says_what_is_missing():
     tail = Tail()
     for number in range(3000):
-        tail.say(f"line {number}\n")
+        tail.write(f"line {number}\n")
     text, position = tail.pending()
     note, first = text.splitlines()[:2]
     assert note.endswith("bytes left out")
     assert first.startswith("line ")
     assert len(text.encode()) <= 16 * 1024
-    tail.say("newer\n")
+    tail.write("newer\n")
     tail.accept(position)
     assert tail.pending()[0] == "newer\n"
 
 
 def test_what_was_dropped_while_a_beat_was_on_its_way_is_counted():
     tail = Tail()
-    tail.say("first\n")
+    tail.write("first\n")
     _, position = tail.pending()
     for number in range(3000):
-        tail.say(f"line {number}\n")
+        tail.write(f"line {number}\n")
     tail.accept(position)
     said = sum(len(f"line {number}\n") for number in range(3000))
     note, _, kept = tail.pending()[0].partition("\n")

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from farmhand_agent import line
+from farmhand_agent import http_call
 
 GOOD = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
@@ -33,7 +33,7 @@ def server():
 
 def test_a_whole_answer_is_read(server):
     address, heard = server(GOOD)
-    assert line.post(address, b'{"a":1}', {"Authorization": "Bearer 7.k"}, 5) == (200, b"{}")
+    assert http_call.post(address, b'{"a":1}', {"Authorization": "Bearer 7.k"}, 5) == (200, b"{}")
     head, _, body = heard[0].partition(b"\r\n\r\n")
     assert head.startswith(b"POST /below/agent/beat HTTP/1.0\r\n")
     assert b"Content-Length: 7" in head and b"Authorization: Bearer 7.k" in head
@@ -49,13 +49,13 @@ def test_a_whole_answer_is_read(server):
         b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}",
         b"HTTP/1.1 abc\r\n\r\n",
         b"SSH-2.0-OpenSSH_9.9\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * (line.HEAD_LIMIT + line.ANSWER_LIMIT),
+        b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * (http_call.HEAD_LIMIT + http_call.ANSWER_LIMIT),
     ],
 )
 def test_half_an_answer_or_none_or_too_much_is_broken(server, data):
     address, _ = server(data)
-    with pytest.raises((line.Broken, ConnectionError)):
-        line.post(address, b"", {}, 5)
+    with pytest.raises((http_call.Broken, ConnectionError)):
+        http_call.post(address, b"", {}, 5)
 
 
 @pytest.mark.parametrize(
@@ -63,14 +63,14 @@ def test_half_an_answer_or_none_or_too_much_is_broken(server, data):
 )
 def test_a_line_that_stays_open_after_the_answer_is_not_waited_for(server, data, answer):
     address, _ = server(data, linger=30)
-    assert line.post(address, b"", {}, 10) == answer
+    assert http_call.post(address, b"", {}, 10) == answer
 
 
 @pytest.mark.parametrize("data", [b"", b"HTTP/1.1 200 OK\r\n\r\n{}", GOOD[:-1]])
 def test_an_answer_that_never_ends_is_given_up(server, data):
     address, _ = server(data, linger=30)
     with pytest.raises(TimeoutError):
-        line.post(address, b"", {}, 0.3)
+        http_call.post(address, b"", {}, 0.3)
 
 
 @pytest.mark.parametrize(
@@ -83,4 +83,4 @@ def test_an_answer_that_never_ends_is_given_up(server, data):
     ],
 )
 def test_an_address_has_a_name_and_a_port(host, name, port):
-    assert line.endpoint(host, 80) == (name, port)
+    assert http_call.endpoint(host, 80) == (name, port)

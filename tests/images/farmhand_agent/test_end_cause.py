@@ -2,7 +2,7 @@
 
 import pytest
 
-from farmhand_agent.verdict import verdict
+from farmhand_agent.end_cause import end_cause
 
 LIMIT = ("time_limit", "The time limit of 60 s was over.")
 
@@ -25,14 +25,14 @@ LIMIT = ("time_limit", "The time limit of 60 s was over.")
     ],
 )
 def test_an_end_has_one_cause(code, facts, cause):
-    assert verdict(code, **facts)[0] == cause
+    assert end_cause(code, **facts)[0] == cause
 
 
 def test_a_sentence_names_the_bound_that_was_reached():
-    assert verdict(0, refused=4096)[1] == "The limit of 4096 processes was reached."
-    assert verdict(-9, LIMIT, refused=4096)[1].endswith("It had reached the limit of 4096 processes.")
+    assert end_cause(0, refused=4096)[1] == "The limit of 4096 processes was reached."
+    assert end_cause(-9, LIMIT, refused=4096)[1].endswith("It had reached the limit of 4096 processes.")
 
 
 def test_a_lost_forge_is_told_in_the_engines_own_words():
-    sentence = verdict(1, no_network="dial tcp 10.0.0.1:3000: i/o timeout")[1]
+    sentence = end_cause(1, no_network="dial tcp 10.0.0.1:3000: i/o timeout")[1]
     assert sentence == "The engine lost its forge: dial tcp 10.0.0.1:3000: i/o timeout"

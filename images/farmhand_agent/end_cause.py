@@ -1,4 +1,4 @@
-"""What ended an engine, or kept it from its start, in the protocol's words and in a sentence."""
+"""Why an engine ended or did not start: the protocol's cause, and a sentence."""
 
 
 class NoStart(Exception):
@@ -9,11 +9,11 @@ class NoStart(Exception):
         self.cause = cause
 
 
-def verdict(code, why=None, out_of_memory=False, disk_full=False, refused=0, no_network=""):
-    """(cause, sentence). `why` is the same where we told it to end; `refused` the bound of processes where it was
-    reached; `no_network` what the engine said last, where that was of a network that failed."""
-    if why:
-        cause, sentence = why
+def end_cause(code, requested=None, out_of_memory=False, disk_full=False, refused=0, no_network=""):
+    """(cause, sentence). `requested` is the same if we ended it; `refused` the bound of processes where it was
+    reached; `no_network` the engine's last line, where that reports a network failure."""
+    if requested:
+        cause, sentence = requested
         return cause, f"{sentence} It had reached the limit of {refused} processes." if refused else sentence
     if out_of_memory:
         return "out_of_memory", "Memory ran out and the kernel ended a process."

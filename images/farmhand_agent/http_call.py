@@ -1,4 +1,4 @@
-"""One HTTP call. http.client would be half of an agent's start: it reads mail, and TLS even where none is spoken."""
+"""One HTTP call. http.client would be half of an agent's start: it loads the mail parser, and TLS even without HTTPS."""
 
 import socket
 import time
@@ -8,7 +8,7 @@ HEAD_LIMIT = 16 * 1024
 
 
 class Broken(Exception):
-    """What came back is no whole answer."""
+    """The answer is incomplete or no HTTP."""
 
 
 def post(address, body, headers, timeout):
@@ -17,33 +17,33 @@ def post(address, body, headers, timeout):
     host, _, path = rest.partition("/")
     head = {"Host": host, "Content-Length": len(body), "Connection": "close", **headers}
     lines = [f"POST /{path} HTTP/1.0", *(f"{name}: {value}" for name, value in head.items())]
-    with connect(scheme, host, timeout) as line:
-        line.sendall("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
-        return parse(receive(line, time.monotonic() + timeout))
+    with connect(scheme, host, timeout) as connection:
+        connection.sendall("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
+        return parse(receive(connection, time.monotonic() + timeout))
 
 
 def connect(scheme, host, timeout):
     name, port = endpoint(host, 443 if scheme == "https" else 80)
-    line = socket.create_connection((name, port), timeout)
+    connection = socket.create_connection((name, port), timeout)
     if scheme != "https":
-        return line
+        return connection
     import ssl
 
-    return ssl.create_default_context().wrap_socket(line, server_hostname=name)
+    return ssl.create_default_context().wrap_socket(connection, server_hostname=name)
 
 
 def endpoint(host, port):
-    """(name, port) of what stands in an address; an IPv6 address has brackets there."""
+    """(name, port) of an address; an IPv6 address has brackets there."""
     name, colon, digits = host.rpartition(":")
     if not colon or digits.endswith("]"):
         name, digits = host, port
     return name.strip("[]"), int(digits)
 
 
-def receive(line, end):
-    """All of the answer. Where its length was told nobody waits for the line to close: forwarders forget to."""
+def receive(connection, end):
+    """The whole answer. If its length is known, don't wait for the connection to close: proxies may not close it."""
     data = b""
-    while not whole(data) and (chunk := line.recv(65536)):
+    while not whole(data) and (chunk := connection.recv(65536)):
         data += chunk
         if len(data) > HEAD_LIMIT + ANSWER_LIMIT or time.monotonic() > end:
             raise Broken("it is too long")
@@ -56,10 +56,10 @@ def whole(data):
 
 
 def length(head):
-    """Of the body, as its head tells it; None where it tells nothing."""
+    """The body's length from its header; None without one."""
     lines = head.decode("latin-1").lower().split("\r\n")
-    told = [line.partition(":")[2].strip() for line in lines if line.startswith("content-length:")]
-    return int(told[0]) if told and told[0].isdigit() else 0 if " 204 " in f"{lines[0]} " else None
+    values = [connection.partition(":")[2].strip() for connection in lines if connection.startswith("content-length:")]
+    return int(values[0]) if values and values[0].isdigit() else 0 if " 204 " in f"{lines[0]} " else None
 
 
 def parse(data):
