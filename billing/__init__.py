@@ -1,1 +1,1 @@
-"""The money: prices, quotes, wallets, limits, and the ledger, which is its one door."""
+"""Billing: prices, quotes, wallets, limits, and the ledger, the only writer of balances."""

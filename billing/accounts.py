@@ -1,4 +1,4 @@
-"""The operator's own part of the money: chain accounts that pay for VMs, and what is put on a wallet by hand."""
+"""The operator's side of billing: chain accounts that pay for VMs, and manual credits."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +25,7 @@ class AccountKnown(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A chain account without its words. `acting`: it does something on the chain at this moment."""
+    """A chain account without its mnemonic. `acting`: it is signing on the chain at this moment."""
 
     twin_id: int
     network: str
@@ -35,7 +35,7 @@ class Account:
     last_swept_at: datetime | None
 
 
-def seen(now: datetime) -> list[Account]:
+def list_accounts(now: datetime) -> list[Account]:
     """All of this installation, in one query."""
     rows = Twin.objects.annotate(teams=Count("wallets")).order_by("network", "twin_id")
     return [
@@ -46,30 +46,30 @@ def seen(now: datetime) -> list[Account]:
     ]
 
 
-def add(twin_id: int, words: Secret, who: Actor, now: datetime) -> Tft:
-    """Sign with one more chain account, once the chain has answered for its words; returns what it holds.
+def add(twin_id: int, mnemonic: Secret, who: Actor, now: datetime) -> Tft:
+    """Sign with one more chain account, once the chain has confirmed its mnemonic; returns its balance.
 
-    Raises AccountKnown, or GridError where the chain does not know the words or does not answer."""
+    Raises AccountKnown, or GridError where the chain does not know the mnemonic or does not answer."""
     if Twin.objects.filter(network=registry.network(), twin_id=twin_id).exists():
         raise AccountKnown(
             gettext("Account {twin} already exists. Its mnemonic was not changed.").format(twin=twin_id)
         )
-    holds = registry.account(words).balance()
+    holds = registry.account(mnemonic).balance()
     with transaction.atomic():
-        wallets.open_twin(twin_id, words, now)
+        wallets.open_twin(twin_id, mnemonic, now)
         on = f"account {twin_id} on {registry.network()}"
         audit.record(None, who, Action.ACCOUNT_ADDED, on, after={"holds": str(holds)}, at=now)
     return holds
 
 
 @transaction.atomic
-def credit(team: Team, key: str, amount: Tft, why: str, who: Actor, now: datetime) -> bool:
+def credit(team: Team, key: str, amount: Tft, reason: str, who: Actor, now: datetime) -> bool:
     """Put TFT on a team's wallet, as a deposit. `key` names this one credit: sending it twice counts once, and then
     the answer is False."""
     new = ledger.deposit(wallets.for_team(team, now), f"operator:{key}", amount, now)
     if new:
         credit_requests.mark_answered(team, now)
         audit.record(
-            team, who, Action.TFT_ADDED, team.name, after={"amount": f"{amount} TFT"}, note=why, at=now
+            team, who, Action.TFT_ADDED, team.name, after={"amount": f"{amount} TFT"}, note=reason, at=now
         )
     return new

@@ -1,4 +1,4 @@
-"""What a team is told of a balance that runs out: since when, until when it lasts, and who was mailed."""
+"""Warnings of a balance that runs out: since when, until when it lasts, and the mails about it."""
 
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ MAILED_EVERY = timedelta(hours=6)  # at most, for a balance that is low again an
 
 
 def state(wallet: Wallet) -> Warned:
-    """What the team was told so far."""
+    """The team's warning so far."""
     return Warned(wallet.warned_at, wallet.spent_at)
 
 
@@ -27,24 +27,24 @@ def end_vms(wallet: Wallet, now: datetime) -> None:
     Wallet.objects.filter(pk=wallet.pk, spent_at=None).update(spent_at=now)
 
 
-def calm(wallet: Wallet) -> None:
-    """What it has is enough again."""
+def clear(wallet: Wallet) -> None:
+    """End the warning: the balance is enough again."""
     if wallet.warned_at or wallet.spent_at:
         Wallet.objects.filter(pk=wallet.pk).update(warned_at=None, spent_at=None, runs_out_at=None)
 
 
-def opened() -> list[int]:
+def warned_wallets() -> list[int]:
     """Wallets whose teams are warned."""
     return list(Wallet.objects.exclude(warned_at=None).values_list("pk", flat=True))
 
 
 def unmailed(wallet_id: int, now: datetime) -> Wallet | None:
-    """The wallet, where its team's people must be mailed: once it runs out, and once its VMs were ended."""
+    """The wallet, if its team must be mailed: once when it runs out, and once when its VMs were ended."""
     again = Q(spent_at=None, warned_mailed_at__lte=now - MAILED_EVERY)
     new = Q(warned_mailed_at=None) | again | Q(spent_at__gt=F("warned_mailed_at"))
     return Wallet.objects.select_related("team").exclude(warned_at=None).filter(new, pk=wallet_id).first()
 
 
-def mailed(wallet: Wallet, now: datetime) -> None:
-    """After the mail went out: who dies before this mails twice, and none is lost."""
+def record_mail(wallet: Wallet, now: datetime) -> None:
+    """Call it after the mail went out: a crash in between mails twice, but loses no mail."""
     Wallet.objects.filter(pk=wallet.pk).update(warned_mailed_at=now)

@@ -1,5 +1,5 @@
-"""May a team start a VM, and must what runs end? The balance must cover the next hour of all that runs for a VM
-to start, within the operator's limits; what runs ends before the balance falls below the floor."""
+"""May a team start a VM, and must its VMs end? A VM starts only if the balance covers the next hour of all VMs,
+within the operator's limits; VMs end before the balance falls below the floor."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -28,8 +28,8 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """`left`: what may still be promised for a first hour of new VMs; below 0 when even what runs is not
-    covered. `caps`: the operator's limits, None where none are asked for."""
+    """`left`: what may still be reserved for a first hour of new VMs; below 0 if even running VMs are not
+    covered. `caps`: the operator's limits, None where they don't matter."""
 
     left: Tft
     running: Running = Running()
@@ -46,7 +46,7 @@ class Allowance:
     def covers(self, per_hour: Tft) -> bool:
         return self.shortage(per_hour) is None
 
-    def less(self, per_hour: Tft) -> "Allowance":
+    def after_start(self, per_hour: Tft) -> "Allowance":
         """What is left once a VM of that price has started."""
         running = Running(self.running.vms + 1, self.running.per_hour + per_hour)
         return replace(self, left=self.left - per_hour, running=running)
@@ -59,13 +59,13 @@ def allowance(balance: Tft, owed: Tft, running: Running, caps: Caps | None = Non
 
 # --- What runs while the balance runs out -----------------------------------------------------------------------------
 
-PERIOD = timedelta(minutes=1)  # between two looks at a wallet, as tfci/celery.py schedules them
+PERIOD = timedelta(minutes=1)  # between two checks of a wallet, as tfci/celery.py schedules them
 WARNING = timedelta(minutes=30)  # how long before the end a team is warned
-GRACE = timedelta(minutes=5)  # from a warning to the end at least, where the balance fell at a stroke
+GRACE = timedelta(minutes=5)  # from a warning to the end at least, where the balance fell suddenly
 
 
 class Standing(StrEnum):
-    """How a wallet stands to what it pays for."""
+    """Whether a wallet covers its VMs."""
 
     COVERED = "covered"
     WARNED = "warned"
@@ -80,7 +80,7 @@ class Runway:
     per_hour: Tft
 
     @property
-    def lasts(self) -> timedelta | None:
+    def time_left(self) -> timedelta | None:
         """Until the floor; None where nothing runs."""
         if not self.per_hour:
             return None
@@ -92,14 +92,14 @@ class Runway:
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """Since when a team is warned, and when its VMs were ended; None where it was not so."""
+    """Since when a team is warned, and when its VMs were ended; None if not."""
 
     warned_at: datetime | None = None
     spent_at: datetime | None = None
 
 
 def standing(runway: Runway, before: Warned, now: datetime) -> Standing:
-    """What is spent stays so until something runs again that is covered, or TFT come in (ledger.py)."""
+    """SPENT stays until something runs again that is covered, or TFT come in (ledger.py)."""
     if before.spent_at and not runway.per_hour:
         return Standing.SPENT
     if not runway.per_hour or runway.covers(WARNING):

@@ -25,41 +25,41 @@ def ask(team: Team, person: User, note: str, now: datetime) -> bool:
     return True
 
 
-def opened() -> QuerySet[CreditRequest]:
-    """Those that wait for an answer, the oldest first."""
+def open_requests() -> QuerySet[CreditRequest]:
+    """Requests that wait for an answer, the oldest first."""
     return CreditRequest.objects.filter(answered_at=None).select_related("team", "asked_by").order_by("pk")
 
 
 def open_since(team: Team) -> datetime | None:
-    """When it asked, where no answer came yet."""
-    return opened().filter(team=team).values_list("asked_at", flat=True).first()
+    """When it asked, if there is no answer yet."""
+    return open_requests().filter(team=team).values_list("asked_at", flat=True).first()
 
 
 def newest(team: Team) -> CreditRequest | None:
-    """What the team asked last, with its answer."""
+    """The team's last request, with its answer."""
     return CreditRequest.objects.filter(team=team).select_related("asked_by").order_by("-pk").first()
 
 
 def mark_answered(team: Team, now: datetime) -> None:
-    """Close what the team asked: TFT were put on its wallet."""
+    """Close the team's request: TFT were put on its wallet."""
     CreditRequest.objects.filter(team=team, answered_at=None).update(answered_at=now)
 
 
 @transaction.atomic
-def decline(request: CreditRequest, why: str, who: Actor, now: datetime) -> bool:
-    """Answer no, with the reason that the team reads. False where it was answered before."""
+def decline(request: CreditRequest, reason: str, who: Actor, now: datetime) -> bool:
+    """Decline it, with the reason that the team reads. False where it was answered before."""
     row = CreditRequest.objects.filter(pk=request.pk, answered_at=None)
-    if not row.update(answered_at=now, declined_because=why):
+    if not row.update(answered_at=now, declined_because=reason):
         return False
-    audit.record(request.team, who, Action.TFT_REQUEST_DECLINED, request.team.name, note=why, at=now)
+    audit.record(request.team, who, Action.TFT_REQUEST_DECLINED, request.team.name, note=reason, at=now)
     return True
 
 
 def unmailed() -> QuerySet[CreditRequest]:
-    """Those that no operator was told of."""
-    return opened().filter(mailed_at=None)
+    """Requests that no operator was mailed about."""
+    return open_requests().filter(mailed_at=None)
 
 
-def mailed(request: CreditRequest, now: datetime) -> None:
-    """After the mails went out: who dies before this mails twice, and none is lost."""
+def record_mail(request: CreditRequest, now: datetime) -> None:
+    """Call it after the mails went out: a crash in between mails twice, but loses no mail."""
     CreditRequest.objects.filter(pk=request.pk).update(mailed_at=now)

@@ -46,5 +46,5 @@ def _confirmed(person: User) -> str:
 
 def _team(person: User) -> Team | None:
     """The oldest that they own and that never had the grant."""
-    theirs = Team.objects.filter(memberships__user=person, memberships__role=Role.OWNER, closing_at=None)
-    return theirs.exclude(ledger.had_grant(OuterRef("pk"))).order_by("pk").first()
+    owned = Team.objects.filter(memberships__user=person, memberships__role=Role.OWNER, closing_at=None)
+    return owned.exclude(ledger.had_grant(OuterRef("pk"))).order_by("pk").first()

@@ -1,4 +1,4 @@
-"""The one door to the money: each movement is written once, together with the balance."""
+"""The only writer of balances: each movement is written once, together with the balance."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta, tzinfo
@@ -25,24 +25,24 @@ from billing.uses import Use
 from tfci.accounts.models import Team
 from tfci.core.tft import Tft
 
-Entry: TypeAlias = LedgerEntry  # as others name a row of it
+Entry: TypeAlias = LedgerEntry  # the name for other apps
 
-GRANT = "grant:"  # and the team: the key of its starter grant
+GRANT = "grant:"  # prefix of a starter grant's key; the team's id follows
 
 
 def grant(wallet: Wallet, amount: Tft, now: datetime) -> bool:
-    """The operator's starter grant; False where the team had it. billing/grants.py sees to it that a person and a
-    mailbox have it once, over all of their teams."""
+    """The operator's starter grant; False where the team had it. billing/grants.py ensures that a person and a mailbox
+    get it once, over all of their teams."""
     return _write(wallet, f"{GRANT}{wallet.team_id}", LedgerEntry.Kind.GRANT, amount, now)
 
 
 def had_grant(team: OuterRef) -> Exists:
-    """Whether the team of an outer row had the starter grant: one look at the unique key, not at all entries."""
+    """Whether the team of an outer row had the starter grant: a lookup of the unique key, not of all entries."""
     return Exists(LedgerEntry.objects.filter(key=Concat(Value(GRANT), Cast(team, CharField()))))
 
 
 def deposit(wallet: Wallet, key: str, amount: Tft, now: datetime) -> bool:
-    """TFT that came in. `key` names the payment, so that telling it twice counts once."""
+    """TFT that came in. `key` identifies the payment: recording it twice counts once."""
     return _write(wallet, f"deposit:{key}", LedgerEntry.Kind.DEPOSIT, amount, now)
 
 
@@ -53,24 +53,24 @@ def charge(wallet: Wallet, key: str, amount: Tft, now: datetime, **facts: object
 
 @transaction.atomic
 def _write(wallet: Wallet, key: str, kind: str, amount: Tft, now: datetime, **facts: object) -> bool:
-    words = {"wallet": wallet, "team_id": wallet.team_id, "kind": kind, "amount": amount, "at": now}
-    _, new = LedgerEntry.objects.get_or_create(key=key, defaults=words | facts)
+    values = {"wallet": wallet, "team_id": wallet.team_id, "kind": kind, "amount": amount, "at": now}
+    _, new = LedgerEntry.objects.get_or_create(key=key, defaults=values | facts)
     if new:
-        calm: dict[str, None] = (
+        cleared: dict[str, None] = (
             {} if kind == LedgerEntry.Kind.CHARGE else {"warned_at": None, "spent_at": None}
         )
-        Wallet.objects.filter(pk=wallet.pk).update(balance=F("balance") + int(amount), **calm)
+        Wallet.objects.filter(pk=wallet.pk).update(balance=F("balance") + int(amount), **cleared)
     return new
 
 
 def balance(wallet_id: int) -> Tft:
-    """What stands on the wallet now."""
+    """The wallet's balance now."""
     return Tft(Wallet.objects.values_list("balance", flat=True).get(pk=wallet_id))
 
 
-def spent(**of: object) -> Tft:
-    """What was taken, as a positive amount; `of` filters entries (vm_id=…, job_id=…, team=…)."""
-    total = LedgerEntry.objects.filter(kind=LedgerEntry.Kind.CHARGE, **of).aggregate(sum=Sum("amount"))["sum"]
+def spent(**filters: object) -> Tft:
+    """The sum of charges, as a positive amount, of the entries that match (vm_id=…, job_id=…, team=…)."""
+    total = LedgerEntry.objects.filter(kind=LedgerEntry.Kind.CHARGE, **filters).aggregate(sum=Sum("amount"))["sum"]
     return Tft(-(total or 0))
 
 
@@ -156,9 +156,9 @@ def spent_on_no_job(team: Team, since: datetime) -> Tft:
     return Tft(-(rows.filter(at__gte=_half_hour(since)).aggregate(sum=Sum("amount"))["sum"] or 0))
 
 
-def _sums(since: datetime, **of: object) -> QuerySet[Spent]:
+def _sums(since: datetime, **filters: object) -> QuerySet[Spent]:
     """Sums of charges by the half hour, from the one in which `since` lies."""
-    return Spent.objects.filter(at__gte=_half_hour(since), **of)
+    return Spent.objects.filter(at__gte=_half_hour(since), **filters)
 
 
 def _half_hour(at: datetime) -> datetime:
@@ -167,7 +167,7 @@ def _half_hour(at: datetime) -> datetime:
 
 
 def balances(team_ids: Iterable[int]) -> dict[int, Tft]:
-    """Team id -> what stands on its wallet; teams without one are left out."""
+    """Team id -> its wallet's balance; teams without one are left out."""
     return dict(Wallet.objects.filter(team__in=list(team_ids)).values_list("team", "balance"))
 
 

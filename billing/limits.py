@@ -24,45 +24,45 @@ class Caps:
 
 
 @dataclass(frozen=True, slots=True)
-class OwnCaps:
-    """What the operator set for one team; None follows the setting."""
+class TeamCaps:
+    """The operator's limits for one team; None follows the setting."""
 
     max_vms: int | None = None
     max_per_hour: Tft | None = None
     max_job_minutes: int | None = None
 
-    def over(self, everybody: Caps) -> Caps:
+    def with_defaults(self, defaults: Caps) -> Caps:
         own = {name: value for name, value in asdict(self).items() if value is not None}
-        return Caps(**(asdict(everybody) | own))
+        return Caps(**(asdict(defaults) | own))
 
 
-def everybody() -> Caps:
+def default_caps() -> Caps:
     """Return the installation's limits, which hold for each team without its own."""
-    most = Tft.parse(settings.TEAM_MAX_PRICE)
-    return Caps(settings.TEAM_MAX_VMS, most, settings.TEAM_MAX_JOB_MINUTES)
+    max_price = Tft.parse(settings.TEAM_MAX_PRICE)
+    return Caps(settings.TEAM_MAX_VMS, max_price, settings.TEAM_MAX_JOB_MINUTES)
 
 
-def own(team_id: int) -> OwnCaps:
-    """Return what the operator set for this team alone."""
-    columns = OwnCaps.__dataclass_fields__
+def own(team_id: int) -> TeamCaps:
+    """Return the operator's limits for this team alone."""
+    columns = TeamCaps.__dataclass_fields__
     row = TeamLimits.objects.filter(team=team_id).values(*columns).first()
-    return OwnCaps(**(row or {}))
+    return TeamCaps(**(row or {}))
 
 
 def caps(team_id: int) -> Caps:
     """Return the limits that hold for a team. One query."""
-    return own(team_id).over(everybody())
+    return own(team_id).with_defaults(default_caps())
 
 
-def caps_beside(team: Team) -> Caps:
+def caps_of(team: Team) -> Caps:
     """Return the same of a team that was read with `limits`. No query."""
     row = getattr(team, "limits", None)
-    set_here = {name: getattr(row, name) for name in OwnCaps.__dataclass_fields__} if row else {}
-    return OwnCaps(**set_here).over(everybody())
+    own_values = {name: getattr(row, name) for name in TeamCaps.__dataclass_fields__} if row else {}
+    return TeamCaps(**own_values).with_defaults(default_caps())
 
 
 @transaction.atomic
-def change(team: Team, new: OwnCaps, who: Actor, now: datetime) -> None:
+def change(team: Team, new: TeamCaps, who: Actor, now: datetime) -> None:
     """Give a team limits of its own. Lowering one ends no VM: it holds from the next VM and the next step of a job."""
     before = own(team.pk)
     TeamLimits.objects.update_or_create(team=team, defaults=asdict(new))
@@ -72,5 +72,5 @@ def change(team: Team, new: OwnCaps, who: Actor, now: datetime) -> None:
         )
 
 
-def _audited(limits: OwnCaps) -> dict[str, str]:
+def _audited(limits: TeamCaps) -> dict[str, str]:
     return {name: "the setting" if value is None else str(value) for name, value in asdict(limits).items()}

@@ -1,4 +1,4 @@
-"""What a VM will cost: said when it is ordered, kept for its life. Prices are the chain's, as last read."""
+"""What a VM will cost: fixed when it is ordered, for its life. Prices are the chain's, as last read."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -9,7 +9,7 @@ from billing.models import Price, Quote
 from tfci.core.tft import Tft
 from tfci.grid.ports import Prices
 
-Reading: TypeAlias = Price  # of the chain's prices, as others name a row of theirs
+Reading: TypeAlias = Price  # a reading of the chain's prices: the name for other apps
 
 
 class Sized(Protocol):
@@ -24,7 +24,7 @@ class Sized(Protocol):
 
 
 class PricedNode(Protocol):
-    """What stands for a node."""
+    """A node's identity and certification."""
 
     @property
     def node_id(self) -> int: ...
@@ -53,7 +53,7 @@ def per_hour(size: Sized, at: Price, *, certified: bool) -> Tft:
     return pricing.tft_per_hour(usd, at.tft_musd)
 
 
-def an_hour(size: Sized, at: Price | None) -> dict[bool, Tft]:
+def hourly_prices(size: Sized, at: Price | None) -> dict[bool, Tft]:
     """The same by whether its node is certified; {} where no price was read."""
     return {kind: per_hour(size, at, certified=kind) for kind in (False, True)} if at else {}
 

@@ -78,8 +78,8 @@ def page(team: Team, by: GroupBy, within: ChargeFilter, after: Key | None, size:
     order = F("group").desc(nulls_last=True) if by in NEWEST_FIRST else F("group").asc(nulls_last=True)
     sums = rows.values("group").annotate(**{use: Sum("amount", filter=Q(use=use), default=0) for use in Use})
     found = list(sums.order_by(order)[: size + 1])
-    made = [_sum(row) for row in found[:size]]
-    return SpendPage(made, made[-1].key if len(found) > size else None)
+    sums_of_page = [_sum(row) for row in found[:size]]
+    return SpendPage(sums_of_page, sums_of_page[-1].key if len(found) > size else None)
 
 
 def _following(by: GroupBy, after: Key) -> Q:

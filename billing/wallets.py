@@ -1,4 +1,4 @@
-"""A wallet -> its clients on the chain; and the signing lease: one chain act at a time for a twin."""
+"""A wallet's clients on the chain, and the signing lease: one chain act at a time for a twin."""
 
 import secrets
 import threading
@@ -32,13 +32,13 @@ def team_id(wallet_id: int) -> int:
 
 
 def lock(wallet_id: int) -> Wallet:
-    """Let no other transaction promise or move its TFT until this one ends."""
+    """Let no other transaction reserve or move its TFT until this one ends."""
     return Wallet.objects.select_for_update(no_key=True).get(pk=wallet_id)
 
 
 def begin(team: Team) -> Wallet:
     """A team's wallet, which holds nothing yet; the same one again where it has it. Its twin is the operator's that
-    carries fewest; while the operator has none, its VMs wait (signs)."""
+    carries fewest; while the operator has none, its VMs wait (has_signer)."""
     Wallet.objects.get_or_create(team=team, defaults={"twin": _least_used()})
     return Wallet.objects.get(team=team)
 
@@ -49,7 +49,7 @@ def _least_used() -> Twin | None:
     return min(twins, key=lambda twin: (twin.wallets.count(), twin.pk), default=None)
 
 
-def signs(wallet_id: int) -> bool:
+def has_signer(wallet_id: int) -> bool:
     """Whether a twin can sign for the wallet; one that waited for the operator's first gets its twin here."""
     if Wallet.objects.filter(pk=wallet_id, twin=None).exists() and (twin := _least_used()):
         Wallet.objects.filter(pk=wallet_id, twin=None).update(twin=twin)
@@ -75,46 +75,46 @@ def reader() -> Chain:
 
 @contextmanager
 def signing(twin_id: int, now: datetime, clock: Callable[[], datetime]) -> Iterator[Twin | None]:
-    """The right to act for a twin, or None while another has it. It is renewed for as long as its holder lives;
-    one that dies costs one lease."""
-    mine = secrets.token_hex(8)
+    """The right to act for a twin, or None while another process has it. It is renewed while its holder lives; after a
+    crash it expires."""
+    holder = secrets.token_hex(8)
     twin = lease(
-        Twin.objects.all(), Q(signing_until__lte=now), twin_id, signing=mine, signing_until=now + LEASE
+        Twin.objects.all(), Q(signing_until__lte=now), twin_id, signing=holder, signing_until=now + LEASE
     )
     if twin is None:
         yield None
         return
-    over = threading.Event()
-    keeper = threading.Thread(target=_keep, args=[twin, clock, over], daemon=True)
+    stopped = threading.Event()
+    keeper = threading.Thread(target=_renew_lease, args=[twin, clock, stopped], daemon=True)
     keeper.start()
     try:
         yield twin
     finally:
-        over.set()
+        stopped.set()
         keeper.join()
-        Twin.objects.filter(pk=twin_id, signing=mine).update(signing="", signing_until=now)
+        Twin.objects.filter(pk=twin_id, signing=holder).update(signing="", signing_until=now)
 
 
-def _keep(twin: Twin, clock: Callable[[], datetime], over: threading.Event) -> None:
-    """Renew it from beside, for an act on the chain may take minutes. A renewal that fails is tried again."""
-    while not over.wait(RENEW.total_seconds()):
+def _renew_lease(twin: Twin, clock: Callable[[], datetime], stopped: threading.Event) -> None:
+    """Renew the lease in a thread, since an act on the chain may take minutes. A failed renewal is retried."""
+    while not stopped.wait(RENEW.total_seconds()):
         with suppress(DatabaseError), closing(database):
-            keep_signing(twin, clock())
+            renew_signing(twin, clock())
 
 
-def keep_signing(twin: Twin, now: datetime) -> bool:
-    """Renew the lease between two acts; False when it was lost: then do nothing more."""
+def renew_signing(twin: Twin, now: datetime) -> bool:
+    """Renew the lease between two acts; False if it was lost: then do nothing more."""
     return bool(Twin.objects.filter(pk=twin.pk, signing=twin.signing).update(signing_until=now + LEASE))
 
 
 def note_problem(twin: Twin, problem: Reason | None) -> None:
-    """What the last turn on the chain ran into, for the operator; None when it went well."""
+    """The problem of the last turn on the chain, for the operator; None if there was none."""
     if twin.problem or problem:
         Twin.objects.filter(pk=twin.pk).update(**columns(problem, "problem"))
 
 
-def swept(twin: Twin, now: datetime) -> None:
-    """What the twin has on the grid was compared with our rows."""
+def record_sweep(twin: Twin, now: datetime) -> None:
+    """Record that the twin's VMs on the grid were compared with our rows."""
     Twin.objects.filter(pk=twin.pk).update(last_swept_at=now)
 
 

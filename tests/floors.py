@@ -18,7 +18,7 @@ BESIDE = [  # what tests the life of a VM and the ledger too
     "tests/runners/servers/test_reconcile.py",
     "tests/billing/test_wallets.py",
     "tests/billing/test_spent.py",
-    "tests/billing/test_purse.py",
+    "tests/billing/test_funds.py",
 ]
 SHORT = ["-q", "-n", "2", "-m", "not proof and not screens", "--hypothesis-profile=few"]
 

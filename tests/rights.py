@@ -100,7 +100,7 @@ GET   /t/TEAM/spend/                           200   200    200    200      404 
 GET   /t/TEAM/spend.csv                        200   200    200    200      404      404     in
 GET   /t/TEAM/spend/ask/                       405   405    405    405      404      404     in
 POST  /t/TEAM/spend/ask/                       302   302    302    403      404      404     in
-GET   /t/TEAM/spend/purse/                     200   200    200    200      404      404     in
+GET   /t/TEAM/spend/funds/                     200   200    200    200      404      404     in
 
 # Its code hosts
 GET   /t/TEAM/connections/                          200   200    200    200      404      404     in

@@ -1,4 +1,4 @@
-"""A team's question to the operator for TFT."""
+"""A team's request to the operator for TFT."""
 
 from django.conf import settings
 from django.db import models

@@ -1,4 +1,4 @@
-"""What a VM will cost, as said when it was ordered; kept for its life."""
+"""What a VM will cost, fixed when it was ordered, for its life."""
 
 from django.db import models
 

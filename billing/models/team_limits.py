@@ -1,4 +1,4 @@
-"""What the operator lets one team have at once, where that differs from everybody's."""
+"""The operator's limits for one team, where they differ from the defaults."""
 
 from django.db import models
 

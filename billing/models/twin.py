@@ -1,4 +1,4 @@
-"""One chain account: what signs deploys. One act at a time, so the signing lease stands here."""
+"""One chain account, which signs deployments. One act at a time, so it has the signing lease."""
 
 from django.db import models
 
@@ -8,7 +8,7 @@ from tfci.grid import reasons
 
 
 class Twin(models.Model):
-    """The operator's, or (later) a team's own. `signing` names who holds the lease."""
+    """The operator's, or (later) a team's own. `signing`: the holder of the lease."""
 
     network = models.CharField(max_length=20)
     twin_id = models.PositiveBigIntegerField()

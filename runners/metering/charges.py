@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum, prefetch_related_objects
 
 from billing import budgets, credit_requests, ledger, limits, quotes, wallets
-from billing.purse import Purse, Rate, average
+from billing.funds import Funds, Rate, average
 from billing.uses import Use
 from runners.metering import cost_shares, spans as metering_spans
 from runners.metering.cost_shares import Costs
@@ -137,7 +137,7 @@ def _running(wallet_id: int) -> list[VM]:
     return list(alive.select_related("quote").only("contract_created_at", "contract_ended_at", "quote"))
 
 
-def purse(team: Team, now: datetime) -> Purse:
+def funds(team: Team, now: datetime) -> Funds:
     """What the team has left, and how long that lasts. One query, and one where its average is not remembered."""
     up = _up().filter(team=OuterRef("pk")).values("team")
     count, sum_ = up.annotate(n=Count("pk")).values("n"), up.annotate(n=Sum("quote__per_hour")).values("n")
@@ -148,7 +148,7 @@ def purse(team: Team, now: datetime) -> Purse:
         balance = wallets.begin(team).balance
     rate = Rate(vms or 0, Tft(per_hour or 0))
     asked_at = credit_requests.open_since(team) if balance <= 0 else None
-    return Purse(
+    return Funds(
         Tft(balance), rate, average(team, now), runs_out_at if warned_at else None, ended_at, asked_at
     )
 

@@ -69,7 +69,7 @@ def _readings(pool: Pool, now: datetime) -> dict[str, LoadReading]:
     busy = {vm.pk: vm for vm in VM.objects.filter(pool=pool, state=VM.State.BUSY)}
     shares = metrics.means({pk: max(vm.state_changed_at, now - READING) for pk, vm in busy.items()})
     for node, each in _by(shares, lambda pk: present(busy[pk].node_id)):
-        nodes.stolen_from(node, round(fmean(steal for _, steal in each)), now)
+        nodes.record_steal(node, round(fmean(steal for _, steal in each)), now)
     return {size: _mean(each) for size, each in _by(shares, lambda pk: busy[pk].size)}
 
 

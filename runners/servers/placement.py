@@ -28,7 +28,7 @@ def place(wallet_id: int, now: datetime) -> set[int]:
         if isinstance(site, WaitReason):
             vm.set_reason(site)
         else:
-            left = left.less(site.per_hour)
+            left = left.after_start(site.per_hour)
             vm.node_id, vm.next_step_at = site.node.id, now
             [vm.quote] = quotes.quote([(vm, site.node)], present(have.prices), now)
     VM.objects.bulk_update(batch, ["node", "quote", "reason", "reason_params", "next_step_at"])

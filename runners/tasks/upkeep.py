@@ -83,7 +83,7 @@ def watch_balances(**_: object) -> None:
     for wallet_id in due:
         wallet = balance_warnings.unmailed(wallet_id, timezone.now())
         if wallet and notices.balance_runs_out(wallet, timezone.now()):
-            balance_warnings.mailed(wallet, timezone.now())
+            balance_warnings.record_mail(wallet, timezone.now())
 
 
 @shared_task
@@ -91,7 +91,7 @@ def tell_operators(**_: object) -> None:
     """Teams that ask for TFT; where no mail went out the next turn tries again."""
     for asked in credit_requests.unmailed():
         if notices.credit_asked(asked):
-            credit_requests.mailed(asked, timezone.now())
+            credit_requests.record_mail(asked, timezone.now())
 
 
 @shared_task

@@ -22,7 +22,7 @@ from runners.reasons.vm_notes import BalanceRunsOut
 def due() -> list[int]:
     """Wallets that pay for a VM, or whose team is warned."""
     paying = VM.objects.alive().exclude(quote=None).values_list("wallet", flat=True)
-    return sorted({*paying.distinct(), *balance_warnings.opened()})
+    return sorted({*paying.distinct(), *balance_warnings.warned_wallets()})
 
 
 @transaction.atomic
@@ -32,9 +32,9 @@ def check(wallet_id: int, now: datetime) -> Effects:
     runway = charges.runway(wallet_id, now)
     match budgets.standing(runway, balance_warnings.state(wallet), now):
         case Standing.COVERED:
-            balance_warnings.calm(wallet)
+            balance_warnings.clear(wallet)
         case Standing.WARNED:
-            _warn(wallet, runway.lasts or timedelta(0), now)
+            _warn(wallet, runway.time_left or timedelta(0), now)
         case Standing.SPENT:
             balance_warnings.end_vms(wallet, now)
             return Effects(vms=_end(wallet_id, now))

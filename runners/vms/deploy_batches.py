@@ -37,7 +37,7 @@ def send(twin_id: int, gateways: Gateways, now: datetime) -> Effects:
         account = gateways.account(twin)
         try:
             gone = _cancel(twin, account, gateways)
-            up = _deploy(twin, account, gateways) if wallets.keep_signing(twin, gateways.clock()) else set()
+            up = _deploy(twin, account, gateways) if wallets.renew_signing(twin, gateways.clock()) else set()
             wallets.note_problem(twin, None)
         except GridError as error:
             wallets.note_problem(twin, error.reason)
@@ -69,7 +69,7 @@ def _next(twin: wallets.Twin) -> list[VM]:
 def _found(sent: Sequence[VM], account: GridAccount) -> dict[str, Deployment]:
     """Those of an earlier turn that the grid has."""
     wanted = {vm.name for vm in sent}
-    return {seen.name: seen for seen in account.look(VM.prefix()) if seen.name in wanted} if sent else {}
+    return {seen.name: seen for seen in account.list_vms(VM.prefix()) if seen.name in wanted} if sent else {}
 
 
 def _sent(vm: VM, now: datetime) -> bool:
@@ -98,9 +98,9 @@ def _note(vm: VM, answer: Deployment | Refusal, now: datetime) -> None:
             _arrived(vm, answer, now)
         case Refusal():
             if answer.opted_out:
-                nodes.opted_out(present(vm.node_id), now)
+                nodes.mark_opted_out(present(vm.node_id), now)
             elif answer.node_at_fault:
-                nodes.failed(present(vm.node_id), answer.reason, now)
+                nodes.record_failure(present(vm.node_id), answer.reason, now)
             again = None if answer.node_at_fault or answer.opted_out else now + _pause(vm)
             refused = columns(answer.reason, "refusal")
             VM.objects.filter(pk=vm.pk).update(**refused, retry_at=again, next_step_at=now)
@@ -114,7 +114,7 @@ def _pause(vm: VM) -> timedelta:
 def _arrived(vm: VM, deployed: Deployment, now: datetime) -> None:
     took = (now - (vm.sent_at or now)).total_seconds()
     elsewhere = _elsewhere(vm, deployed, now)
-    nodes.worked(present(elsewhere.get("node", vm.node)).pk, sent_at=vm.sent_at, deploy_ms=round(took * 1000))
+    nodes.record_success(present(elsewhere.get("node", vm.node)).pk, sent_at=vm.sent_at, deploy_ms=round(took * 1000))
     VM.objects.filter(pk=vm.pk).update(
         **elsewhere,
         deployed_at=now,
@@ -168,7 +168,7 @@ def _cancel(twin: wallets.Twin, account: GridAccount, gateways: Gateways) -> set
         _find_unrecorded(batch, account, gateways.clock())
     ended = {removed.name: removed.ended_at for removed in account.remove([vm.name for vm in batch])}
     unanswered = [vm for vm in batch if vm.name not in ended]
-    there = {deployed.name for deployed in account.look(VM.prefix())} if unanswered else set()
+    there = {deployed.name for deployed in account.list_vms(VM.prefix())} if unanswered else set()
     gone = [vm for vm in batch if vm.name not in there]
     now = gateways.clock()
     for vm in gone:

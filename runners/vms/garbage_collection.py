@@ -56,7 +56,7 @@ def vms(twin_id: int, gateways: Gateways, now: datetime) -> list[str]:
         if twin is None:
             return []
         account = gateways.account(twin)
-        there = {found.name: found for found in account.look(VM.prefix())}
+        there = {found.name: found for found in account.list_vms(VM.prefix())}
         rows = VM.objects.filter(wallet__twin=twin, pk__in=[_number(name) for name in there])
         known = {vm.name for vm in rows.alive()}
         for fallen in (_dead(there), _missed(twin_id, there, now)):
@@ -66,7 +66,7 @@ def vms(twin_id: int, gateways: Gateways, now: datetime) -> list[str]:
             account.remove(orphans)
             found = [Orphan(kind=Orphan.Kind.VM, name=name, twin=twin, removed_at=now) for name in orphans]
             Orphan.objects.bulk_create(found)
-        wallets.swept(twin, now)
+        wallets.record_sweep(twin, now)
         return orphans
 
 

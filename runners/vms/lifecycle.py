@@ -73,7 +73,7 @@ def booting(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
         return To("removing", vm.retire_wish)
     if vm.died_at or now - vm.state_changed_at > BOOT:
         reason = vm_ends.DiedStarting() if vm.died_at else vm_ends.NeverStarted(_minutes(BOOT))
-        nodes.failed(present(vm.node_id), reason, now)
+        nodes.record_failure(present(vm.node_id), reason, now)
         return To("removing", reason)
     return Wait(10, vms.Starting(str(vm.node)))
 
@@ -230,7 +230,7 @@ def count_boot(vm: VM) -> None:
     with those of a batch: then nobody knows."""
     took = present(vm.claimed_at) - present(vm.deployed_at)
     boot_ms = round(took.total_seconds() * 1000) if took > timedelta(0) else None
-    nodes.worked(present(vm.node_id), sent_at=vm.sent_at, boot_ms=boot_ms)
+    nodes.record_success(present(vm.node_id), sent_at=vm.sent_at, boot_ms=boot_ms)
 
 
 STATES: Mapping[str, State] = {

@@ -33,7 +33,7 @@ def end(vm: VM, now: datetime, *, runs: bool = False, keeps_data: bool = False) 
         else _silent(vm, now, runs=runs, keeps_data=keeps_data)
     )
     if lost:
-        nodes.failed(present(vm.node_id), lost.reason, now)
+        nodes.record_failure(present(vm.node_id), lost.reason, now)
     return lost
 
 

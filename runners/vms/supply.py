@@ -103,7 +103,7 @@ class TeamSupply:
     @cached_property
     def _closed(self) -> WaitReason | None:
         """Why nothing can be placed at all."""
-        if not wallets.signs(self.wallet.pk):
+        if not wallets.has_signer(self.wallet.pk):
             return NoAccount()
         return None if self.prices else NoPrices()
 
@@ -146,7 +146,7 @@ def lacking(allowance: Allowance, per_hour: Tft) -> WaitReason | None:
 
 def wish(chooser: Chooser, size: Size, prices: quotes.Reading | None) -> placement.Wish:
     """A VM of that size, with what it costs."""
-    return placement.Wish(0, chooser, size.cpu, size.memory_gb, size.disk_gb, quotes.an_hour(size, prices))
+    return placement.Wish(0, chooser, size.cpu, size.memory_gb, size.disk_gb, quotes.hourly_prices(size, prices))
 
 
 def choices(choosers: Mapping[Chooser, Pool | Server]) -> dict[Chooser, placement.Choice]:
@@ -224,5 +224,5 @@ def _could_start(job: Job, now: datetime) -> bool:
     pool = present(job.pool)
     if prices is None or pool.closing_at or alive.count() >= pool.max_vms:
         return False
-    most: Tft = max(quotes.an_hour(Size.parse(job.size), prices).values())
+    most: Tft = max(quotes.hourly_prices(Size.parse(job.size), prices).values())
     return charges.allowance(wallets.for_team(job.team, now).pk, now).covers(most)

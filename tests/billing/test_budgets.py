@@ -27,7 +27,7 @@ def test_each_vm_that_starts_takes_its_first_hour():
     left = Allowance(tft("5"))
     started = 0
     while left.covers(tft("2")):
-        left, started = left.less(tft("2")), started + 1
+        left, started = left.after_start(tft("2")), started + 1
     assert (started, left) == (2, Allowance(tft("1"), Running(2, tft("4"))))
 
 
@@ -45,7 +45,7 @@ def test_what_is_started_never_promises_more_than_there_is(balance, owed, runnin
     left, promised = allowance(balance, owed, Running(1, running)), Tft(0)
     for per_hour in vms:
         if left.covers(per_hour):
-            left, promised = left.less(per_hour), promised + per_hour
+            left, promised = left.after_start(per_hour), promised + per_hour
     assert promised == 0 or balance >= owed + running + promised
     assert type(left.left) is Tft
 
@@ -73,6 +73,6 @@ def test_a_vm_starts_only_within_the_limits_of_the_operator(left, vms, running, 
 def test_what_is_started_stays_within_the_limits(vms, most_vms, most_per_hour):
     left = Allowance(Tft(10**15), caps=Caps(most_vms, most_per_hour, 60))
     for per_hour in vms:
-        left = left.less(per_hour) if left.covers(per_hour) else left
+        left = left.after_start(per_hour) if left.covers(per_hour) else left
     assert left.running.vms <= most_vms
     assert left.running.per_hour <= most_per_hour

@@ -139,14 +139,14 @@ class TestWithoutAGrant:
     def test_the_operator_is_asked_once_a_person(self):
         ann = a_person()
         team, _ = [teams.begin(name, ann, NOON) for name in ("One", "Two")]
-        assert [one.team for one in credit_requests.opened()] == [team]
+        assert [one.team for one in credit_requests.open_requests()] == [team]
         assert wallets.for_team(team, NOON).balance == 0
 
     def test_a_credit_answers_the_request(self):
         ann = a_person()
         team = teams.begin("One", ann, NOON)
         accounts.credit(team, "key", Tft.parse("5"), "welcome", "operator", NOON)
-        assert not credit_requests.opened()
+        assert not credit_requests.open_requests()
         assert credit_requests.ask(team, ann, "more", NOON)
 
     def test_one_request_of_a_team_is_open_at_a_time(self):

@@ -37,8 +37,8 @@ def test_wallets_are_spread_over_the_twins():
 
 def test_a_wallet_that_waits_for_the_operators_first_twin_gets_it_when_it_is_to_sign():
     wallet = wallets.for_team(a_team(), NOON)
-    assert not wallets.signs(wallet.pk)
+    assert not wallets.has_signer(wallet.pk)
     twin = a_twin()
-    assert wallets.signs(wallet.pk)
+    assert wallets.has_signer(wallet.pk)
     wallet.refresh_from_db()
     assert wallet.twin == twin

@@ -71,13 +71,13 @@ def test_an_empty_batch_does_nothing(grid, account):
 def test_deploying_twice_makes_one_vm(grid, account):
     order = an_order(grid)
     first, second = account.deploy([order]), account.deploy([order])
-    assert first == second == account.look(order.name)
+    assert first == second == account.list_vms(order.name)
 
 
 def test_a_name_twice_in_one_batch_makes_one_vm(grid, account):
     order = an_order(grid)
     first, second = account.deploy([order, order])
-    assert [first] == [second] == account.look(order.name)
+    assert [first] == [second] == account.list_vms(order.name)
 
 
 def test_one_refused_order_does_not_hold_back_the_others(grid, account):
@@ -88,7 +88,7 @@ def test_one_refused_order_does_not_hold_back_the_others(grid, account):
         answers = {answer.name: answer for answer in account.deploy([bad, good])}
     assert isinstance(answers[good.name], Deployment)
     assert isinstance(answers[bad.name], Refusal) and answers[bad.name].node_at_fault
-    assert [vm.name for vm in account.look("")] == [good.name]
+    assert [vm.name for vm in account.list_vms("")] == [good.name]
 
 
 def test_more_memory_than_the_node_has_left_is_refused(grid, account):
@@ -114,19 +114,19 @@ def test_a_name_the_grid_can_not_have_is_not_the_nodes_fault(grid, account):
 def test_look_finds_by_the_beginning_of_the_name(grid, account):
     for name in ("east1", "east2", "west1"):
         a_vm(grid, account, name=name)
-    assert sorted(vm.name for vm in account.look("east")) == ["east1", "east2"]
+    assert sorted(vm.name for vm in account.list_vms("east")) == ["east1", "east2"]
 
 
 def test_look_finds_only_vms_of_its_own_account(grid, account):
     vm = a_vm(grid, account)
-    assert grid.account().look(vm.name) == []
+    assert grid.account().list_vms(vm.name) == []
 
 
 def test_after_a_lost_answer_look_finds_the_vm(grid, account):
     order = an_order(grid)
     with grid.losing_answers(), pytest.raises(Unavailable):
         account.deploy([order])
-    (found,) = account.look(order.name)
+    (found,) = account.list_vms(order.name)
     assert account.deploy([order]) == [found]
 
 
@@ -134,15 +134,15 @@ def test_after_a_lost_call_look_finds_nothing_and_the_next_try_works(grid, accou
     order = an_order(grid)
     with grid.losing_calls(), pytest.raises(Unavailable):
         account.deploy([order])
-    assert account.look(order.name) == []
-    assert account.deploy([order]) == account.look(order.name)
+    assert account.list_vms(order.name) == []
+    assert account.deploy([order]) == account.list_vms(order.name)
 
 
 def test_a_removed_vm_is_gone(grid, account):
     vm = a_vm(grid, account)
     (removed,) = account.remove([vm.name])
     assert removed.name == vm.name
-    assert account.look("") == []
+    assert account.list_vms("") == []
 
 
 def test_a_batch_is_removed_at_once_and_its_memory_is_free_again(grid, account):
@@ -172,14 +172,14 @@ def test_a_name_can_be_deployed_again_after_its_end(grid, account):
     account.remove([first.name])
     second = a_vm(grid, account, name=first.name)
     assert not set(first.contract_ids) & set(second.contract_ids)
-    assert account.look(first.name) == [second]
+    assert account.list_vms(first.name) == [second]
 
 
 def test_after_a_lost_answer_to_remove_the_next_try_tells_the_end(grid, account):
     vm = a_vm(grid, account)
     with grid.losing_answers(), pytest.raises(Unavailable):
         account.remove([vm.name])
-    assert account.look(vm.name) == []
+    assert account.list_vms(vm.name) == []
     (removed,) = account.remove([vm.name])
     assert vm.created_at <= removed.ended_at <= account.now()
 
@@ -192,18 +192,18 @@ def test_a_name_that_never_was_counts_as_removed(grid, account):
 def test_nobody_removes_the_vm_of_another_account(grid, account):
     vm = a_vm(grid, account)
     grid.account().remove([vm.name])
-    assert account.look(vm.name) == [vm]
+    assert account.list_vms(vm.name) == [vm]
 
 
 def test_a_dead_vm_still_stands_and_costs_until_it_is_removed(grid, account):
     vm = a_vm(grid, account)
-    until(lambda: account.look(vm.name)[0].running)
+    until(lambda: account.list_vms(vm.name)[0].running)
     grid.kill_vm(vm.name)
-    (dead,) = until(lambda: [found for found in account.look(vm.name) if not found.running])
+    (dead,) = until(lambda: [found for found in account.list_vms(vm.name) if not found.running])
     grid.pass_time(7200)
     assert account.bills(vm.created_at)
     account.remove([dead.name])
-    assert account.look(vm.name) == []
+    assert account.list_vms(vm.name) == []
 
 
 def test_a_silent_chain_is_unavailable_for_everything(grid, account):
@@ -211,7 +211,7 @@ def test_a_silent_chain_is_unavailable_for_everything(grid, account):
     with grid.silent():
         for ask in (
             lambda: account.deploy([an_order(grid)]),
-            lambda: account.look(""),
+            lambda: account.list_vms(""),
             lambda: account.remove([vm.name]),
             account.balance,
             account.prices,
@@ -220,20 +220,20 @@ def test_a_silent_chain_is_unavailable_for_everything(grid, account):
         ):
             with pytest.raises(Unavailable):
                 ask()
-    assert account.look("") == [vm]
+    assert account.list_vms("") == [vm]
 
 
 def test_an_account_without_tft_can_not_deploy(grid):
     poor = grid.account(tft=1)
     with pytest.raises(OutOfFunds):
         poor.deploy([an_order(grid)])
-    assert poor.look("") == []
+    assert poor.list_vms("") == []
 
 
 @pytest.mark.parametrize("mnemonic", ["not known here", "", "two\nlines\n", "sch\u00f6ne worte", "a\0b"])
 def test_an_unknown_account_is_an_error_that_does_not_pass_nor_show_it(grid, mnemonic):
     with pytest.raises(GridError) as caught:
-        grid.stranger(mnemonic).look("")
+        grid.stranger(mnemonic).list_vms("")
     assert caught.value.reason == AccountUnknown()
     assert not isinstance(caught.value, Unavailable | OutOfFunds)
     assert not mnemonic or mnemonic not in str(caught.value)
@@ -320,7 +320,7 @@ def test_two_acts_of_one_account_at_once_both_get_a_true_answer(grid, account):
         deploys = [pool.submit(account.deploy, [order]) for _ in range(2)]
         removal = pool.submit(account.remove, [old.name])
         first, second = (deploy.result(60) for deploy in deploys)
-    assert first == second == account.look("")
+    assert first == second == account.list_vms("")
     assert removal.result()[0].ended_at >= old.created_at
 
 
@@ -337,7 +337,7 @@ def test_a_crash_of_the_grid_loses_nothing(grid, account):
     grid.pass_time(3600)
     bills, balance, now = account.bills(kept.created_at), account.balance(), account.now()
     grid.crash()
-    assert account.look("") == [kept]
+    assert account.list_vms("") == [kept]
     assert account.bills(kept.created_at) == bills
     assert account.balance() == balance
     assert account.remove([gone.name]) == end

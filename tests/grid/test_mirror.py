@@ -66,8 +66,8 @@ def test_a_node_that_is_no_longer_listed_has_left_once_and_takes_nothing():
 def test_our_own_record_of_a_node_outlives_the_mirror():
     mirror(SEEN)
     pk = Node.objects.get(node_id=11).pk
-    nodes.worked(pk, deploy_ms=900)
-    nodes.opted_out(pk, NOON)
+    nodes.record_success(pk, deploy_ms=900)
+    nodes.mark_opted_out(pk, NOON)
     mirror(SEEN, at=LATER)
     node = Node.objects.get(node_id=11)
     assert (node.deploys, node.opted_out_at) == (1, NOON)

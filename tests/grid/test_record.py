@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 
 def failed(node, at):
-    nodes.failed(node.pk, GridSilent("no answer"), at)
+    nodes.record_failure(node.pk, GridSilent("no answer"), at)
     node.refresh_from_db()
     return (node.blocked_until - NOON) // timedelta(minutes=1)
 
@@ -21,7 +21,7 @@ def test_it_is_set_aside_twice_as_long_with_each_failure_in_a_row():
     node = a_node()
     assert failed(node, NOON) == 2
     assert failed(node, NOON + timedelta(minutes=2)) == 2 + 4
-    nodes.worked(node.pk, deploy_ms=900)
+    nodes.record_success(node.pk, deploy_ms=900)
     assert failed(node, NOON + timedelta(minutes=10)) == 10 + 2
 
 

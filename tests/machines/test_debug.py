@@ -46,7 +46,7 @@ class Person:
 
     def __init__(self, folder, host):
         self.folder, self.manager = folder, host.manager
-        [deployed] = host.wallet.look("vm1")
+        [deployed] = host.wallet.list_vms("vm1")
         self.host, self.port = deployed.addresses["ssh"].split(":")
         self.key("own")
 

@@ -50,7 +50,7 @@ def test_a_refresh_is_another_process_with_another_disk_and_is_counted(host):
     assert (fresh.st_ino, fresh.st_ctime_ns) != (disk.st_ino, disk.st_ctime_ns)
     assert len(set(pids(host, "vm1"))) == 2
     assert [event["name"] for event in host.journal("refreshed")] == ["vm1"]
-    assert host.wallet.look("vm1")[0].running
+    assert host.wallet.list_vms("vm1")[0].running
 
 
 def test_one_that_its_manager_has_no_more_use_for_powers_off_and_is_dead(host):
@@ -58,7 +58,7 @@ def test_one_that_its_manager_has_no_more_use_for_powers_off_and_is_dead(host):
     host.wallet.deploy([host.order(1)])
     [ended] = until(lambda: host.journal("exited"), CLAIM)
     assert ended["why"] == "the virtual machine powered itself off"
-    assert not host.wallet.look("vm1")[0].running
+    assert not host.wallet.list_vms("vm1")[0].running
 
 
 @pytest.mark.proof  # five at once by emulation

@@ -1,1 +1,1 @@
-"""Where VMs run: ports.py says what is asked of a grid, registry.py chooses the driver."""
+"""Where VMs run: ports.py has the interface of a grid, registry.py chooses the driver."""

@@ -9,5 +9,5 @@ class Grid(AppConfig):
 
     def ready(self) -> None:
         """What its grid needs is loaded while there is one thread (docs/decisions/first-decode.md)."""
-        if registry.deploys() and registry.KINDS[registry.network()].wants_image:
+        if registry.deploys() and registry.KINDS[registry.network()].needs_image:
             registry.load()

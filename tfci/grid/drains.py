@@ -1,4 +1,4 @@
-"""Nodes that a team empties: who says so, since when, and which they are."""
+"""Nodes that a team drains: since when, and by whom."""
 
 from collections import defaultdict
 from collections.abc import Collection

@@ -16,7 +16,7 @@ Kind = NodeChange.Kind
 RECORD = 20  # how many durations a node's record keeps
 FIRST_BLOCK = timedelta(minutes=2)
 LONGEST_BLOCK = timedelta(hours=6)
-KEPT = timedelta(days=7)  # how long changes are told
+KEEP_CHANGES = timedelta(days=7)  # how long changes are shown
 MIRRORED = [name for name in NodeSeen.__dataclass_fields__ if name not in ("node_id", "farm_id", "farm_name")]
 VALUES = attrgetter(*MIRRORED)
 BATCH = 500
@@ -28,11 +28,11 @@ def mirror(network: str, farms: Iterable[FarmSeen], nodes: Iterable[NodeSeen], n
     and is down. Returns how many were seen."""
     seen = list(nodes)
     known, before = _mirror_farms(network, farms, seen), _before(network)
-    news = [node for node in seen if not _is_known(node, before.get(node.node_id), known)]
-    told = {node.node_id for node in news}
-    as_before = [node.node_id for node in seen if node.node_id not in told]
+    changed = [node for node in seen if not _is_known(node, before.get(node.node_id), known)]
+    changed_ids = {node.node_id for node in changed}
+    as_before = [node.node_id for node in seen if node.node_id not in changed_ids]
     Node.objects.filter(network=network, node_id__in=as_before).update(seen_at=now)
-    _write(network, news, known, now)
+    _write(network, changed, known, now)
     gone = Node.objects.filter(network=network, seen_at__lt=now, left_at=None)
     NodeChange.objects.bulk_create(
         [
@@ -41,7 +41,7 @@ def mirror(network: str, farms: Iterable[FarmSeen], nodes: Iterable[NodeSeen], n
         ]
     )
     gone.update(up=False, healthy=False, left_at=now)
-    NodeChange.objects.filter(at__lt=now - KEPT).delete()
+    NodeChange.objects.filter(at__lt=now - KEEP_CHANGES).delete()
     return len(seen)
 
 
@@ -50,7 +50,7 @@ class KnownNode:
     """A row before this reading. `facts`: its farm, when it left, and what is MIRRORED."""
 
     pk: int
-    well: bool
+    usable: bool
     price: float | None
     facts: tuple[object, ...]
 
@@ -60,23 +60,23 @@ def _before(network: str) -> dict[int, KnownNode]:
     columns = ["node_id", "pk", "up", "healthy", "price_usd", "farm_id", "left_at", *MIRRORED]
     rows = Node.objects.filter(network=network).values_list(*columns)
     return {
-        node_id: KnownNode(pk, up and healthy, price, tuple(map(_plain, facts)))
+        node_id: KnownNode(pk, up and healthy, price, tuple(map(_hashable, facts)))
         for node_id, pk, up, healthy, price, *facts in rows.iterator()
     }
 
 
 def _is_known(node: NodeSeen, was: KnownNode | None, farms: dict[int, int]) -> bool:
-    """Whether all that the grid tells of it stands in its row."""
-    return was is not None and was.facts == (farms[node.farm_id], None, *map(_plain, VALUES(node)))
+    """Whether its row has all that the grid shows of it."""
+    return was is not None and was.facts == (farms[node.farm_id], None, *map(_hashable, VALUES(node)))
 
 
-def _plain(value: object) -> object:
-    """A list as the tuple that it was."""
+def _hashable(value: object) -> object:
+    """A list as the tuple that was stored."""
     return tuple(value) if isinstance(value, list) else value
 
 
 def _write(network: str, seen: Iterable[NodeSeen], farms: dict[int, int], now: datetime) -> None:
-    """New nodes, and those of which the grid tells anything else than before: of most it doesn't."""
+    """New nodes, and changed ones: most have not changed."""
     rows = [
         Node(
             network=network,
@@ -97,13 +97,14 @@ def _write(network: str, seen: Iterable[NodeSeen], farms: dict[int, int], now: d
 
 
 def _changes(before: dict[int, KnownNode], seen: list[NodeSeen], now: datetime) -> Iterator[NodeChange]:
-    """Of nodes that were known before. Up means healthy too, for one is called up long after it fell silent."""
+    """Changes of nodes that were known before. Up means healthy too, since the grid shows nodes as up long after their
+    last answer."""
     for node in seen:
         if node.node_id not in before:
             continue
-        was, well = before[node.node_id], node.up and node.healthy
-        if well != was.well:
-            yield _change(was.pk, Kind.CAME_UP if well else Kind.WENT_DOWN, now)
+        was, usable = before[node.node_id], node.up and node.healthy
+        if usable != was.usable:
+            yield _change(was.pk, Kind.CAME_UP if usable else Kind.WENT_DOWN, now)
         if None not in (was.price, node.price_usd) and was.price != node.price_usd:
             yield _change(was.pk, Kind.PRICE, now, was=was.price, price=node.price_usd)
 
@@ -115,7 +116,7 @@ def _change(
 
 
 def changes(network: str) -> QuerySet[NodeChange]:
-    """What the grid did to its nodes of late, the newest first."""
+    """Recent changes of the grid's nodes, the newest first."""
     return (
         NodeChange.objects.filter(node__network=network).select_related("node__farm").order_by("-at", "-pk")
     )
@@ -147,11 +148,11 @@ def fitting(network: str, cpu: int, memory_gb: int, disk_gb: int, now: datetime)
     return Node.objects.filter(fits(cpu, memory_gb, disk_gb, now), network=network)
 
 
-def worked(
+def record_success(
     node_id: int, *, sent_at: datetime | None = None, deploy_ms: int | None = None, boot_ms: int | None = None
 ) -> None:
-    """A VM that was sent there then came up: forgive failures before that, remember how long it took. What failed
-    since is not disproved by it."""
+    """A VM that was sent there at `sent_at` came up: clear the failures before that, and store how long it took.
+    Later failures stay."""
     node = Node.objects.get(pk=node_id)
     failed_since = sent_at and node.last_failure_at and node.last_failure_at >= sent_at
     changes: dict[str, object] = {} if failed_since else {"failures_in_a_row": 0, "blocked_until": None}
@@ -163,9 +164,9 @@ def worked(
         Node.objects.filter(pk=node_id).update(**changes)
 
 
-def failed(node_id: int, reason: Reason, now: datetime) -> None:
-    """A VM did not come up there, or was lost: keep away for a while, twice as long each time in a row. What
-    happens to several VMs at once is one failure in that row, and each counts in the record."""
+def record_failure(node_id: int, reason: Reason, now: datetime) -> None:
+    """A VM did not come up there, or was lost: block the node for a while, twice as long each time in a row. Several
+    VMs at once count as one failure in that row, and as several in the record."""
     node = Node.objects.get(pk=node_id)
     changes = {"failures": F("failures") + 1, "last_failure_at": now, **columns(reason, "last_failure")}
     if not node.blocked_until or node.blocked_until <= now:
@@ -174,11 +175,11 @@ def failed(node_id: int, reason: Reason, now: datetime) -> None:
     Node.objects.filter(pk=node_id).update(**changes)
 
 
-def stolen_from(node_id: int, steal: int, now: datetime) -> None:
-    """So many thousandths of the processors of our VMs there were taken by others."""
+def record_steal(node_id: int, steal: int, now: datetime) -> None:
+    """Store the CPU steal of our VMs there, in thousandths."""
     Node.objects.filter(pk=node_id).update(steal=min(steal, 1000), steal_at=now)
 
 
-def opted_out(node_id: int, now: datetime) -> None:
-    """Its farmer has taken it off this chain, which nobody can take back: nothing is placed there any more."""
+def mark_opted_out(node_id: int, now: datetime) -> None:
+    """Its farmer has taken it off this chain for good: nothing is placed there any more."""
     Node.objects.filter(pk=node_id, opted_out_at=None).update(opted_out_at=now)

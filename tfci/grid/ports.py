@@ -1,6 +1,6 @@
-"""What Farmhand asks of the place where VMs run, in Farmhand's words.
+"""What Farmhand needs from the place where VMs run, in Farmhand's terms.
 
-A grid is one file in clients/ that keeps these protocols, and passes
+A grid is one file in drivers/ that implements these protocols, and passes
 tests/contracts/test_grids.py. Memory in MiB, disk in GiB, money in 1e-7 TFT,
 prices in 1e-7 USD an hour as the chain writes them, times with a zone.
 """
@@ -17,26 +17,26 @@ from tfci.grid.reasons import AccountLacksFunds, GridFailed, GridSilent
 
 
 class GridError(Exception):
-    """The grid did not do what was asked; str() is the sentence of its reason."""
+    """The grid refused or failed; str() is the sentence of its reason."""
 
-    said: ClassVar[type[GridFailed | GridSilent | AccountLacksFunds]] = GridFailed
+    reason_type: ClassVar[type[GridFailed | GridSilent | AccountLacksFunds]] = GridFailed
 
     def __init__(self, reason: Reason | str) -> None:
-        """Of words of the grid's own the reason is `said`."""
-        self.reason = reason if isinstance(reason, Reason) else type(self).said(reason)
+        """A message of the grid itself becomes a reason of `reason_type`."""
+        self.reason = reason if isinstance(reason, Reason) else type(self).reason_type(reason)
         super().__init__(str(self.reason))
 
 
 class Unavailable(GridError):
     """No answer from chain, proxy or process; the same call may go through later."""
 
-    said = GridSilent
+    reason_type = GridSilent
 
 
 class OutOfFunds(GridError):
-    """The account can't pay for what was asked."""
+    """The account can't pay for the call."""
 
-    said = AccountLacksFunds
+    reason_type = AccountLacksFunds
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Deployment:
     node_id: int
     contract_ids: tuple[int, ...]
     created_at: datetime  # of the contract, in chain time: charging starts here
-    addresses: Mapping[str, str] = field(default_factory=dict, compare=False)  # a grid may tell them once
+    addresses: Mapping[str, str] = field(default_factory=dict, compare=False)  # a grid may show them only once
     running: bool = True  # False: the grid says the VM is dead; the contract still costs
 
 
@@ -166,13 +166,13 @@ class Deployer(Protocol):
     """Acts of one chain account. The caller holds that account's signing lease while it calls."""
 
     def deploy(self, orders: Sequence[Order]) -> list[Deployment | Refusal]:
-        """One batch; an answer, in any order, for each that had its turn. Ask again for the others.
+        """One batch; an answer, in any order, for each order that was tried. Call again for the others.
 
         An order whose name is already deployed answers with what is there. Raises
-        Unavailable or OutOfFunds when nothing can be said about the batch: look() then tells.
+        Unavailable or OutOfFunds if the state of the batch is unknown: list_vms() then shows it.
         """
 
-    def look(self, prefix: str) -> list[Deployment]:
+    def list_vms(self, prefix: str) -> list[Deployment]:
         """All this account's VMs whose name starts with prefix, dead ones too."""
 
     def remove(self, names: Sequence[str]) -> list[Removed]:
@@ -200,7 +200,7 @@ class Chain(Protocol):
     def prices(self) -> Prices: ...
 
     def bills(self, since: datetime) -> list[Bill]:
-        """What the chain took. Only tests/contracts/ asks: our prices are held to it there."""
+        """What the chain took. Only tests/contracts/ calls it, to compare it with our prices."""
 
 
 class GridAccount(Deployer, Chain, Protocol):

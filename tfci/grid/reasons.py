@@ -1,4 +1,4 @@
-"""What the grid answers when it does not do what was asked: codes with parameters, as its drivers know them. Pure.
+"""Why the grid refused or failed: codes with parameters, as its drivers know them. Pure.
 
 A GridError and a Refusal (ports.py) carry one. Rows store it; what a program or the chain says in its own words is the
 parameter `said`.

@@ -14,7 +14,7 @@ from tfci.grid.drivers.threefold import proxy, tfcmd
 from tfci.grid.ports import Catalog, GridAccount, GridError
 from tfci.grid.reasons import ImageNotSet
 
-POLICY = Policy(allow_private=True)  # the operator's own setting, not a stranger's
+POLICY = Policy(allow_private=True)  # the operator's own setting, not a user's
 
 
 def _proxy(name: str, url: str, policy: Policy) -> Catalog:
@@ -39,12 +39,12 @@ def _account(name: str, url: str, secret: Secret, policy: Policy) -> GridAccount
 
 @dataclass(frozen=True, slots=True)
 class GridKind:
-    """`wants_image`: the operator says what its VMs start from. `reachable`: they can be called from elsewhere.
+    """`needs_image`: the operator sets the image of its VMs. `reachable`: they can be called from elsewhere.
     `on_this_host`: they are programs on this computer, and share its ports."""
 
     account: Callable[..., GridAccount]
     catalog: Callable[..., Catalog]
-    wants_image: bool = False
+    needs_image: bool = False
     one_by_one: bool = False  # on exact nodes; many at once only where the grid may choose them
     reachable: bool = True
     on_this_host: bool = False
@@ -57,7 +57,7 @@ KINDS = {
     ),
     "local": GridKind(local.LocalAccount, local.LocalCatalog, reachable=False, clean_reboot=True),
     **{
-        name: GridKind(partial(_account, name), partial(_proxy, name), wants_image=True, one_by_one=True)
+        name: GridKind(partial(_account, name), partial(_proxy, name), needs_image=True, one_by_one=True)
         for name in proxy.NETWORKS
     },
 }
@@ -75,12 +75,12 @@ def isolates() -> bool:
 
 def deploys() -> bool:
     """Whether VMs can be made on it."""
-    return bool(settings.FLIST) or not KINDS[network()].wants_image
+    return bool(settings.FLIST) or not KINDS[network()].needs_image
 
 
 def image() -> tuple[str, str] | None:
     """The flist that VMs start from and the program in it; None where the operator has set none."""
-    if not settings.FLIST or not KINDS[network()].wants_image:
+    if not settings.FLIST or not KINDS[network()].needs_image:
         return None
     return settings.FLIST, tfcmd.ENTRYPOINT
 
@@ -106,7 +106,7 @@ def reboots_clean() -> bool:
 
 
 def account(secret: Secret) -> GridAccount:
-    """The client of one chain account: deploys, and knows its money. Raises GridError where we only look."""
+    """The client of one chain account: deploys, and knows its money. Raises GridError where no image is set."""
     if not deploys():
         raise GridError(ImageNotSet(network()))
     return KINDS[network()].account(settings.GRID_URL, secret, POLICY)

@@ -1,4 +1,4 @@
-"""Searches of the node finder that a team keeps under a name."""
+"""Searches of the node finder that a team saves under a name."""
 
 from datetime import datetime
 
@@ -11,31 +11,31 @@ from tfci.accounts.audit_actions import Action
 from tfci.accounts.models import Team
 from tfci.grid.models import NodeSelection
 
-MOST = 50
+MAX_SELECTIONS = 50
 
 
 class TooManySelections(Exception):
-    """The team keeps as many as it may; its text says so."""
+    """The team has saved the maximum; the text says so."""
 
 
 @transaction.atomic
 def save(team: Team, name: str, query: str, who: Actor, now: datetime) -> NodeSelection:
-    """Under that name from now on, whatever stood there. Raises TooManySelections."""
-    mine = NodeSelection.objects.of(team)
-    before = mine.filter(name=name).first()
-    if before is None and mine.count() >= MOST:
+    """Create it, or replace the one of that name. Raises TooManySelections."""
+    saved = NodeSelection.objects.of(team)
+    before = saved.filter(name=name).first()
+    if before is None and saved.count() >= MAX_SELECTIONS:
         raise TooManySelections(
-            gettext("A team can save up to {MOST} searches. Delete one first.").format(MOST=MOST)
+            gettext("A team can save up to {MOST} searches. Delete one first.").format(MOST=MAX_SELECTIONS)
         )
-    made, _ = mine.update_or_create(team=team, name=name, defaults={"query": query})
-    was = {"query": before.query} if before else None
+    made, _ = saved.update_or_create(team=team, name=name, defaults={"query": query})
+    old_query = {"query": before.query} if before else None
     action = Action.SEARCH_CHANGED if before else Action.SEARCH_SAVED
-    audit.record(team, who, action, name, at=now, before=was, after={"query": query})
+    audit.record(team, who, action, name, at=now, before=old_query, after={"query": query})
     return made
 
 
 @transaction.atomic
-def forget(selection: NodeSelection, who: Actor, now: datetime) -> None:
+def delete(selection: NodeSelection, who: Actor, now: datetime) -> None:
     audit.record(
         selection.team,
         who,

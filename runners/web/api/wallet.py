@@ -49,7 +49,7 @@ class WalletShown(Schema):
 def read_wallet(request: TokenRequest) -> dict[str, Any]:
     """New VMs can start while the balance covers an hour of all running VMs."""
     now = timezone.now()
-    found = charges.purse(request.team, now)
+    found = charges.funds(request.team, now)
     return {
         "balance": found.balance,
         "spent_24h": ledger.spent_in_a_day(request.team, now),

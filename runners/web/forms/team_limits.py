@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, gettext_lazy as _
 
 from billing import limits
-from billing.limits import OwnCaps
+from billing.limits import TeamCaps
 from tfci.core.tft import UNIT, Tft
 
 LARGEST = 2**31 - 1  # of the columns
@@ -35,12 +35,12 @@ class TeamLimitsForm(forms.Form):
         required=False, min_value=1, max_value=LARGEST, label=_("Maximum job time (minutes)")
     )
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, own: OwnCaps) -> None:
+    def __init__(self, data: Mapping[str, Any] | None = None, *, own: TeamCaps) -> None:
         price = f"{own.max_per_hour / UNIT:g}" if own.max_per_hour is not None else None
         initial = {"max_vms": own.max_vms, "max_per_hour": price, "max_job_minutes": own.max_job_minutes}
         super().__init__(data, initial=initial)
-        everybody = limits.everybody()
-        defaults = (everybody.max_vms, f"{everybody.max_per_hour / UNIT:g}", everybody.max_job_minutes)
+        caps = limits.default_caps()
+        defaults = (caps.max_vms, f"{caps.max_per_hour / UNIT:g}", caps.max_job_minutes)
         for field, default in zip(self.fields.values(), defaults, strict=True):
             field.help_text = (
                 gettext("Default {default}. {help_text}")
@@ -60,6 +60,6 @@ class TeamLimitsForm(forms.Form):
             raise ValidationError(gettext("Enter 0 or more."))
         return amount
 
-    def caps(self) -> OwnCaps:
+    def caps(self) -> TeamCaps:
         """What was filled in; call it once the form is valid."""
-        return OwnCaps(**self.cleaned_data)
+        return TeamCaps(**self.cleaned_data)

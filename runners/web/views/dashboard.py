@@ -80,16 +80,16 @@ def present(team: Team, now: datetime) -> dict[str, Any]:
     served = Pool.objects.filter(connections=OuterRef("pk"), closing_at=None, closed_at=None)
     linked = Connection.objects.of(team).filter(disconnected_at=None).annotate(is_served=Exists(served))
     connections = health.assess(health_facts.counted(linked, now).order_by("name"), now)
-    purse = charges.purse(team, now)
+    funds = charges.funds(team, now)
     counts, queued, refused = _open_jobs(team)
-    found = needs.find(team, connections, purse, refused, now)
+    found = needs.find(team, connections, funds, refused, now)
     fleet = _fleet(team)
     still_open = counts.total() - counts[Job.State.REFUSED]
     opened, recent = _jobs(team, LISTED - still_open, now)
     return {
         "now": now,
         "connections": connections,
-        "purse": purse,
+        "purse": funds,
         "rows": opened,
         "recent": recent,
         "running": counts[Job.State.IN_PROGRESS],

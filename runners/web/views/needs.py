@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
-from billing.purse import Purse
+from billing.funds import Funds
 from billing.templatetags.forecast import forecast, sequence
 from runners.connections.health import Health
 from runners.models import VM
@@ -41,14 +41,14 @@ class Need:
 def find(
     team: Team,
     connections: Iterable[Health],
-    purse: Purse,
+    funds: Funds,
     refused: list[tuple[Reason, int]],
     now: datetime,
 ) -> list[Need]:
     """Connections know whether a pool `is_served`; `refused` counts refused jobs by reason. One query."""
     found = [
         *(need for health in connections for need in _of_connection(team, health, now)),
-        *_of_purse(team, purse),
+        *_of_funds(team, funds),
         *_of_refused(team, refused),
         *_of_nodes(team, now),
     ]
@@ -95,17 +95,17 @@ def _faults(team: Team, health: Health, now: datetime) -> Iterator[Need]:
         yield Need("refused", "stack-2", title, text, new, gettext("Create pool"))
 
 
-def _of_purse(team: Team, purse: Purse) -> Iterator[Need]:
-    if not purse.low:
+def _of_funds(team: Team, funds: Funds) -> Iterator[Need]:
+    if not funds.low:
         return
     here = reverse("spend", args=[team.slug])
-    if purse.balance <= 0:
+    if funds.balance <= 0:
         text = gettext("No VM can start, so jobs wait until TFT is added. Running VMs end.")
         yield Need("failure", "coin", gettext("The wallet is empty"), text, here, gettext("View spending"))
     else:
         advice = gettext("Ask the operator for TFT, or keep fewer VMs ready.")
-        text = f"{forecast(purse)} {sequence(purse)} {advice}"
-        title = gettext("The wallet runs out in {time}").format(time=remaining(purse.lasts))
+        text = f"{forecast(funds)} {sequence(funds)} {advice}"
+        title = gettext("The wallet runs out in {time}").format(time=remaining(funds.lasts))
         yield Need("queued", "coin", title, text, here, gettext("View spending"))
 
 

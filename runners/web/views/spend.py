@@ -62,15 +62,15 @@ def spend(request: TeamRequest) -> HttpResponse:
     today = now.astimezone(zone).date()
     dates = [today - timedelta(days=n) for n in reversed(range(DAYS))]
     since = datetime.combine(dates[0], time.min, zone)
-    purse = charges.purse(request.team, now)
+    funds = charges.funds(request.team, now)
     price = quotes.prices(registry.network())
     days = _sums(ledger.spent_by_day(request.team, since, zone), "day")
     pools = _sums(ledger.spent_by_pool(request.team, since), "pool")
     total = Tft(sum(day.total for day in days))
     context = {
-        "purse": purse,  # in the sidebar too: two averages on one page would be one too many
+        "funds": funds,  # in the sidebar too: two averages on one page would be one too many
         "price": price,
-        "usd": dollars(purse.balance, price),
+        "usd": dollars(funds.balance, price),
         "days": days,
         "calendar": [next((day for day in days if day.name == date), Sum(date)) for date in dates],
         "highest": max((day.total for day in days), default=Tft()),
@@ -119,17 +119,17 @@ def ask_for_credit(request: TeamRequest) -> HttpResponse:
 
 
 def in_sidebar(request: SiteRequest) -> dict[str, object]:
-    """Context processor: `purse` on a team's pages, read when the frame is drawn."""
+    """Context processor: `funds` on a team's pages, read when the frame is drawn."""
     team, role = getattr(request, "team", None), getattr(request, "role", None)
     if team is None or not may(role, "spend.read"):
         return {}
-    return {"purse": SimpleLazyObject(lambda: charges.purse(team, timezone.now()))}
+    return {"funds": SimpleLazyObject(lambda: charges.funds(team, timezone.now()))}
 
 
 @requires("spend.read")
-def purse(request: TeamRequest) -> HttpResponse:
+def funds(request: TeamRequest) -> HttpResponse:
     """The sidebar's box alone, when it has changed."""
-    return render(request, "runners/spend/purse.html")
+    return render(request, "runners/spend/funds.html")
 
 
 def _sums(rows: list[dict[str, Any]], name: str) -> list[Sum]:

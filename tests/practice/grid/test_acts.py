@@ -62,7 +62,7 @@ def test_acts_of_one_account_queue_and_are_noted_as_a_collision(slow_grid):
         assert time.monotonic() - began >= 4 * LATENCY
     (collision,) = slow_grid.journal("collision")
     assert {collision["came"], collision["running"]} == {"deploy vm1", "deploy vm2"}
-    assert len(account.look("vm")) == 2
+    assert len(account.list_vms("vm")) == 2
 
 
 def test_acts_one_after_the_other_are_no_collision(slow_grid):
@@ -88,7 +88,7 @@ def test_the_grid_answers_others_while_an_act_waits_for_its_block(slow_grid):
     with ThreadPoolExecutor() as pool:
         act = pool.submit(account.deploy, batch)
         until(lambda: account.balance() is not None)
-        assert account.look("vm") == []
+        assert account.list_vms("vm") == []
         act.result(20)
 
 
@@ -108,8 +108,8 @@ def test_a_death_of_the_grid_in_the_middle_of_an_act_leaves_nothing_of_it(slow_g
         with pytest.raises(Unavailable):
             act.result(20)
     slow_grid.start()
-    assert account.look("") == []
-    assert len(account.deploy(batch)) == len(account.look("")) == 1
+    assert account.list_vms("") == []
+    assert len(account.deploy(batch)) == len(account.list_vms("")) == 1
 
 
 def test_an_account_can_be_made_to_look_poor(slow_grid):

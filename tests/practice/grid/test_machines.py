@@ -31,7 +31,7 @@ def running(grid, account, name="vm1", node_id=None):
 
 
 def seen(account, name="vm1"):
-    (machine,) = account.look(name)
+    (machine,) = account.list_vms(name)
     return machine
 
 
@@ -227,7 +227,7 @@ def test_after_fourteen_unpaid_days_it_is_gone(grid):
     running(grid, poor)
     folder = grid.folder("vm1")
     grid.control("/clock", advance=30 * 86_400)
-    assert poor.look("") == []
+    assert poor.list_vms("") == []
     assert not folder.exists()
 
 
@@ -241,7 +241,7 @@ def test_when_the_grid_is_asked_to_end_all_machines_and_contracts_end(grid, acco
     assert [event["cause"] for event in grid.journal("ended")] == ["grid stopped"] * count
     assert grid.journal()[-1]["event"] == "stopped"
     grid.start()
-    assert account.look("") == []
+    assert account.list_vms("") == []
     assert len(account.remove(["vm0"])) == 1
 
 
@@ -252,6 +252,6 @@ def test_or_they_are_kept(a_grid):
     assert grid.stop() == 0
     assert grid.alive("vm1")
     grid.start()
-    assert account.look("") == [machine]
+    assert account.list_vms("") == [machine]
     account.remove(["vm1"])
     assert not grid.alive("vm1")

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from billing import ledger
 from billing.models import LedgerEntry, Wallet
-from billing.purse import Purse, Rate
+from billing.funds import Funds, Rate
 from runners.metering import charges
 from runners.models import VM, Refresh
 from tests.builders import NOON, a_debug_access, a_job, a_quote, a_runner, a_team, a_vm
@@ -213,20 +213,20 @@ def test_what_has_run_up_counts_against_the_allowance(vm):
     assert charges.allowance(vm.wallet_id, at(3600)).left == Tft.parse("100") - 2 * vm.quote.per_hour
 
 
-def test_a_purse_has_what_its_vms_cost_that_are_not_cancelled(vm, django_assert_num_queries):
+def test_funds_have_what_its_vms_cost_that_are_not_cancelled(vm, django_assert_num_queries):
     team = vm.team
     a_vm("deploying", vm.pool, quote=a_quote(tft_per_hour="1"))
     a_vm("wanted", vm.pool)
     a_vm("gone", vm.pool)
     a_vm("removing", vm.pool, contract_ended_at=at(1))
-    charges.purse(team, at(1))
+    charges.funds(team, at(1))
     with django_assert_num_queries(1):
-        found = charges.purse(team, at(1))
+        found = charges.funds(team, at(1))
     assert (found.balance, found.rate) == (Tft.parse("100"), Rate(2, Tft.parse("3.125")))
     assert charges.rates([team.pk]) == {team.pk: found.rate}
 
 
-def test_a_team_without_a_wallet_gets_an_empty_one_with_its_purse():
+def test_a_team_without_a_wallet_gets_an_empty_one_with_its_funds():
     team = a_team()
-    assert charges.purse(team, at(0)) == Purse(Tft(0))
+    assert charges.funds(team, at(0)) == Funds(Tft(0))
     assert Wallet.objects.filter(team=team).exists()

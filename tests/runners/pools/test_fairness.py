@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from billing import limits
-from billing.limits import OwnCaps
+from billing.limits import TeamCaps
 from runners.models import VM, Job
 from runners.pools import reconcile
 from runners.pools.planner import MOST
@@ -34,7 +34,7 @@ def grid():
 def a_teams_pool(twin, **fields):
     pool = a_pool(max_vms=BURST, **fields)
     a_wallet(pool.team, "100000", twin=twin)
-    limits.change(pool.team, OwnCaps(max_vms=BURST, max_per_hour=Tft.parse("100000")), "operator", NOON)
+    limits.change(pool.team, TeamCaps(max_vms=BURST, max_per_hour=Tft.parse("100000")), "operator", NOON)
     return pool
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from billing import limits
-from billing.limits import OwnCaps
+from billing.limits import TeamCaps
 from runners.models import VM, Pool
 from runners.reasons import waits
 from tests.builders import NOON, a_node, a_pool, a_quote, a_vm
@@ -113,13 +113,13 @@ class TestMoney:
         assert not VM.objects.exists()
 
     def test_over_the_operators_limit_of_vms_a_job_waits_and_names_the_limit(self, pool):
-        limits.change(pool.team, OwnCaps(max_vms=1), "operator", NOON)
+        limits.change(pool.team, TeamCaps(max_vms=1), "operator", NOON)
         first, second = a_queued(pool), a_queued(pool)
         decided(pool, first, second)
         assert first.awaits and second.typed_reason == waits.TeamVms(1)
 
     def test_over_the_operators_limit_of_tft_an_hour_a_job_waits_and_says_the_numbers(self, pool):
-        limits.change(pool.team, OwnCaps(max_per_hour=Tft.parse("4")), "operator", NOON)
+        limits.change(pool.team, TeamCaps(max_per_hour=Tft.parse("4")), "operator", NOON)
         first, second = a_queued(pool), a_queued(pool)
         decided(pool, first, second)
         assert (second.reason, second.reason_params["running"]) == (waits.WaitCode.TEAM_PRICE, 21_250_000)

@@ -96,5 +96,5 @@ def test_a_server_is_deployed_lost_replaced_and_deleted(grid, door, settings):
     reconcile.end(server, "ann", timezone.now())
     until(lambda: serving() or Server.objects.get().closed_at, 60)
     assert not listens(reconcile.runs.address(second).rpartition(":")[2])
-    assert account.look("") == []
+    assert account.list_vms("") == []
     assert [event["name"] for event in grid.journal("ended")] == [first.name, second.name]

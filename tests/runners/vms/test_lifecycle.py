@@ -183,7 +183,7 @@ class TestBusy:
     def test_the_operators_time_limit_ends_it_though_its_pool_gives_it_longer(self, outside):
         world, forge, _, clock = outside
         vm, _ = a_busy(forge)
-        limits.change(vm.team, limits.OwnCaps(max_job_minutes=10), "operator", NOON)
+        limits.change(vm.team, limits.TeamCaps(max_job_minutes=10), "operator", NOON)
         VM.objects.filter(pk=vm.pk).update(last_heartbeat_at=later(minutes=12))
         assert events(walk_at(vm, world, clock, 661))[0] == vm_ends.JobTooLong(10)
 

@@ -153,7 +153,7 @@ class TestOrder:
 
     def test_its_time_limit_is_the_operators_where_that_is_shorter(self, client):
         vm = a_vm("assigned")
-        limits.change(vm.team, limits.OwnCaps(max_job_minutes=10), "operator", NOON)
+        limits.change(vm.team, limits.TeamCaps(max_job_minutes=10), "operator", NOON)
         a_runner(vm, credential=Secret("{}"), registered_at=NOON, forge_runner_id="1")
         assert say(client, "order", {}, vm).json()["time_limit_s"] == 600
 

@@ -39,10 +39,10 @@ class SimulatedAccount:
         self._mnemonic = mnemonic
 
     def deploy(self, orders: Sequence[Order]) -> list[Deployment | Refusal]:
-        body = {"machines": [_asked(order) for order in orders]}
+        body = {"machines": [_order_json(order) for order in orders]}
         return [_outcome(entry) for entry in self._ask("POST", "/machines", json=body, timeout=ACT)]
 
-    def look(self, prefix: str) -> list[Deployment]:
+    def list_vms(self, prefix: str) -> list[Deployment]:
         return [_deployed(entry) for entry in self._ask("GET", "/machines", params={"prefix": prefix})]
 
     def remove(self, names: Sequence[str]) -> list[Removed]:
@@ -88,7 +88,7 @@ class SimulatedCatalog:
         return map(_farm, self._all("/farms"))
 
     def _all(self, path: str) -> Iterator[dict[str, Any]]:
-        """Page after page, until one is not full."""
+        """Read all pages: the last one is not full."""
         page = 1
         entries: list[dict[str, Any]] = []
         while page == 1 or len(entries) == PAGE:
@@ -107,8 +107,8 @@ def _ask(client: Client, title: str, method: str, path: str, **call: Any) -> Jso
         raise Unavailable(f"The {title} gave no answer: {error}") from None
     if answer.status == 200:
         return body
-    why = body.get("error") if isinstance(body, dict) else None
-    raise _refused(title, answer.status, why or f"status {answer.status}")
+    message = body.get("error") if isinstance(body, dict) else None
+    raise _refused(title, answer.status, message or f"status {answer.status}")
 
 
 def _signed(mnemonic: Secret) -> dict[str, str]:
@@ -118,17 +118,17 @@ def _signed(mnemonic: Secret) -> dict[str, str]:
     return {"Authorization": f"Bearer {' '.join(words)}"}
 
 
-def _refused(title: str, status: int, why: str) -> GridError:
+def _refused(title: str, status: int, message: str) -> GridError:
     if status == 401:
         return GridError(AccountUnknown())
     if status == 402:
-        return OutOfFunds(AccountLacksFunds(why))
+        return OutOfFunds(AccountLacksFunds(message))
     if status >= 500:
-        return Unavailable(f"The {title} is in trouble: {why}.")
-    return GridError(f"The {title} refused: {why}.")
+        return Unavailable(f"The {title} is in trouble: {message}.")
+    return GridError(f"The {title} refused: {message}.")
 
 
-def _asked(order: Order) -> dict[str, Any]:
+def _order_json(order: Order) -> dict[str, Any]:
     return {
         "name": order.name,
         "node_id": order.node_id,

@@ -76,6 +76,6 @@ def filters(query: str) -> str:
 @requires("nodes.keep")
 def forget(request: TeamRequest, pk: int) -> HttpResponse:
     selection = get_object_or_404(NodeSelection.objects.of(request.team), pk=pk)
-    selections.forget(selection, request.user, timezone.now())
+    selections.delete(selection, request.user, timezone.now())
     messages.success(request, gettext("The search {selection} is deleted.").format(selection=selection))
     return redirect("nodes", request.team.slug)

@@ -24,7 +24,7 @@ class DeclineForm(forms.Form):
 @operator
 def requests(request: SignedInRequest) -> HttpResponse:
     """Those that wait for an answer."""
-    page = paging.page(credit_requests.opened(), request.GET)
+    page = paging.page(credit_requests.open_requests(), request.GET)
     held = ledger.balances([one.team_id for one in page.items])
     rows = [(one, held.get(one.team_id, Tft())) for one in page.items]
     return render(request, "operator/credit_requests.html", {"page": page, "rows": rows})
@@ -34,7 +34,7 @@ def requests(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def decline(request: SignedInRequest, pk: int) -> HttpResponse:
     """With a reason; an empty one changes nothing."""
-    found, form = get_object_or_404(credit_requests.opened(), pk=pk), DeclineForm(request.POST)
+    found, form = get_object_or_404(credit_requests.open_requests(), pk=pk), DeclineForm(request.POST)
     if not form.is_valid():
         messages.error(request, gettext("Enter a reason of at most 200 characters. The team reads it."))
     elif credit_requests.decline(found, form.cleaned_data["why"], request.user, timezone.now()):

@@ -23,7 +23,7 @@ def orphans(request: SignedInRequest) -> HttpResponse:
     now = timezone.now()
     linked = Connection.objects.filter(disconnected_at=None).select_related("team")
     oldest = list(linked.order_by(F("last_swept_at").asc(nulls_first=True))[:SHOWN])
-    paying = accounts.seen(now)
+    paying = accounts.list_accounts(now)
     looked = [one.last_swept_at for one in oldest] + [one.last_swept_at for one in paying]
     known = [at for at in looked if at]
     context = {

@@ -15,7 +15,7 @@ from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_POST
 
 from billing import accounts, ledger, limits
-from billing.purse import Average, Purse, Rate, averages
+from billing.funds import Average, Funds, Rate, averages
 from runners.connections import health, health_facts
 from runners.metering import charges
 from runners.models import VM, Pool
@@ -62,7 +62,7 @@ def teams(request: SignedInRequest) -> HttpResponse:
 
 def _rows(shown: list[Team], now: datetime) -> list[dict[str, Any]]:
     ids = [team.pk for team in shown]
-    held, spent = _purses(ids, now), ledger.spent_by_team(ids, now - DAY)
+    held, spent = _funds(ids, now), ledger.spent_by_team(ids, now - DAY)
     alive = _count(VM.objects.filter(team__in=ids).alive())
     people, owners = _count(Membership.objects.filter(team__in=ids)), _owners(ids)
     return [
@@ -71,18 +71,18 @@ def _rows(shown: list[Team], now: datetime) -> list[dict[str, Any]]:
             "people": people.get(team.pk, 0),
             "owner": owners.get(team.pk, ""),
             "vms": alive.get(team.pk, 0),
-            "purse": held[team.pk],
+            "funds": held[team.pk],
             "spent": spent.get(team.pk, Tft()),
         }
         for team in shown
     ]
 
 
-def _purses(ids: list[int], now: datetime) -> dict[int, Purse]:
+def _funds(ids: list[int], now: datetime) -> dict[int, Funds]:
     """By team. Three queries."""
     held, rate, average = ledger.balances(ids), charges.rates(ids), averages(ids, now)
     return {
-        team: Purse(Tft(held.get(team, 0)), rate.get(team, Rate()), average.get(team, Average()))
+        team: Funds(Tft(held.get(team, 0)), rate.get(team, Rate()), average.get(team, Average()))
         for team in ids
     }
 
@@ -152,7 +152,7 @@ def _page(
         "people": found.memberships.select_related("user").order_by("pk")[:100],
         "pools": Pool.objects.filter(team=found, closed_at=None).order_by("position", "pk"),
         "connections": health.assess(health_facts.counted(linked, now), now),
-        "held": charges.purse(found, now),
+        "held": charges.funds(found, now),
         "day": ledger.spent_by_team([found.pk], now - DAY).get(found.pk, Tft()),
     }
     return render(request, "operator/team.html", context, status=422 if refused else 200)

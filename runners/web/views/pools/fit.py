@@ -60,7 +60,7 @@ class Warm:
 def compute(choice: placement.Choice, size: Size, kept: Mapping[str, int], now: datetime) -> Fit:
     """Over all nodes of the grid. Three queries."""
     at = quotes.prices(registry.network())
-    costs = quotes.an_hour(size, at)
+    costs = quotes.hourly_prices(size, at)
     why = {
         node: placement.why_out(node, choice, now, costs) or placement.too_small(node, size)
         for node in supply.nodes_now()

@@ -70,7 +70,7 @@ def pool(request: TeamRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     found = one(request, pk, **_reboots(now))
     context = whole(found, now) | {"may_change": may(request.role, "pools.change")}
-    context["caps"] = limits.caps_beside(found.team)
+    context["caps"] = limits.caps_of(found.team)
     context["pressures"] = found.pressures.order_by("size") if found.cpu_target else []
     return render(
         request, "runners/pools/detail.html#live" if request.htmx else "runners/pools/detail.html", context

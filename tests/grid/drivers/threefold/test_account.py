@@ -127,7 +127,7 @@ def test_what_a_failed_run_left_and_the_chain_keeps_is_looked_for_again(grid, ac
     with grid.world.with_faults(dies_after_network=True, no_cancel=set(nowhere)), pytest.raises(Unavailable):
         account.deploy([order])
     assert len(left(grid, order.name)) == 1
-    assert account.look(order.name) == []
+    assert account.list_vms(order.name) == []
     (vm,) = account.deploy([order])
     assert vm.contract_ids == tuple(sorted(left(grid, order.name)))
 
@@ -169,7 +169,7 @@ def test_a_vm_that_the_proxy_has_not_read_yet_is_found_and_made_once(grid, accou
     order = an_order()
     with grid.world.behind():
         (vm,) = account.deploy([order])
-        assert [found.contract_ids for found in account.look(order.name)] == [vm.contract_ids]
+        assert [found.contract_ids for found in account.list_vms(order.name)] == [vm.contract_ids]
         assert account.deploy([order])[0].contract_ids == vm.contract_ids
         assert [removed.name for removed in account.remove([order.name])] == [order.name]
     assert left(grid, order.name) == []
@@ -179,13 +179,13 @@ def test_a_vm_that_the_proxy_still_shows_is_gone_when_the_chain_says_so(grid, ac
     (vm,) = account.deploy([an_order()])
     with grid.world.behind():
         account.remove([vm.name])
-        assert account.look(vm.name) == []
+        assert account.list_vms(vm.name) == []
 
 
 def test_a_proxy_that_is_far_behind_is_believed_in_nothing(account, monkeypatch):
     monkeypatch.setattr(threefold_account, "BEHIND", -1)
     with pytest.raises(Unavailable, match="behind the chain"):
-        account.look("")
+        account.list_vms("")
 
 
 def test_another_program_that_takes_our_number_costs_a_second_try(grid, account):
@@ -206,15 +206,15 @@ def test_a_contract_that_the_chain_keeps_holds_no_other_back(grid, account):
     kept, gone = account.deploy([an_order(), an_order()])
     with grid.world.with_faults(no_cancel=set(kept.contract_ids)):
         assert [removed.name for removed in account.remove([kept.name, gone.name])] == [gone.name]
-    assert account.look("") == [kept]
+    assert account.list_vms("") == [kept]
 
 
 def test_a_vm_paused_for_want_of_tft_is_shown_so_and_can_be_removed(grid, account):
     (vm,) = account.deploy([an_order()])
     grid.kill_vm(vm.name)
-    assert [found.running for found in account.look("")] == [False]
+    assert [found.running for found in account.list_vms("")] == [False]
     account.remove([vm.name])
-    assert account.look("") == []
+    assert account.list_vms("") == []
 
 
 def test_acts_wait_for_their_block(tmp_path):
@@ -225,7 +225,7 @@ def test_acts_wait_for_their_block(tmp_path):
         assert isinstance(vm, Deployment)
         (removed,) = account.remove([vm.name])
         assert removed.ended_at >= vm.created_at
-        assert account.look("") == []
+        assert account.list_vms("") == []
     finally:
         grid.close()
 
@@ -281,7 +281,7 @@ def test_a_program_that_is_too_old_or_does_not_tell_its_age_is_not_run(grid, tmp
 def test_a_program_that_is_not_there_is_named(tmp_path):
     path = str(tmp_path / "nowhere/tfcmd")
     with pytest.raises(GridError) as caught:
-        programs.found("tfcmd", path)
+        programs.locate("tfcmd", path)
     assert caught.value.reason == ProgramMissing(path)
 
 

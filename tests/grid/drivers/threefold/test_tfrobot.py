@@ -55,9 +55,9 @@ def test_a_batch_takes_two_acts_of_the_chain(grid, account):
     assert [vm.name for vm in vms] == [order.name for order in orders]
     assert all(isinstance(vm, Deployment) and "mycelium" in vm.addresses for vm in vms)
     assert acts(grid, account) == 2
-    assert account.look("fh_abc_") == vms
+    assert account.list_vms("fh_abc_") == vms
     account.remove([vm.name for vm in vms])
-    assert account.look("") == [] == left(grid, orders)
+    assert account.list_vms("") == [] == left(grid, orders)
 
 
 def test_each_vm_has_its_own_variables(grid, account):

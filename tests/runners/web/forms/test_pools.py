@@ -204,7 +204,7 @@ def test_what_a_form_leaves_out_of_protection_stays_as_it_was():
 )
 def test_what_is_over_the_operators_limit_is_refused_with_the_limit(field, words):
     team = a_team()
-    limits.change(team, limits.OwnCaps(max_vms=5, max_job_minutes=30), "operator", NOON)
+    limits.change(team, limits.TeamCaps(max_vms=5, max_job_minutes=30), "operator", NOON)
     within = {"max_vms": 5, "max_job_minutes": 30}
     assert a_form(team, **within).is_valid()
     assert words in the_error(a_form(team, **within | {field: 31}), field)
@@ -212,7 +212,7 @@ def test_what_is_over_the_operators_limit_is_refused_with_the_limit(field, words
 
 def test_a_larger_number_from_before_the_limit_stays_and_can_only_be_lowered():
     pool = a_pool(max_vms=50)
-    limits.change(pool.team, limits.OwnCaps(max_vms=5), "operator", NOON)
+    limits.change(pool.team, limits.TeamCaps(max_vms=5), "operator", NOON)
     assert a_form(pool.team, pool, name="other").is_valid()
     assert "max_vms" in a_form(pool.team, pool, max_vms=40).errors
     assert a_form(pool.team, pool, max_vms=5).is_valid()

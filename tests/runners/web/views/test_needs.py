@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import resolve
 
-from billing.purse import Average, Purse, Rate
+from billing.funds import Average, Funds, Rate
 from runners.connections import health
 from runners.connections.health_facts import HealthFacts
 from runners.reasons.jobs import NoPool
@@ -16,7 +16,7 @@ from tests.builders import NOON, a_connection, a_node, a_pool, a_problem, a_team
 from tfci.core.reasons import columns
 from tfci.core.tft import Tft
 
-RICH = Purse(Tft.parse("100"))
+RICH = Funds(Tft.parse("100"))
 
 
 def an_open_connection(served=True, **fields):
@@ -30,8 +30,8 @@ def assessed(connection):
     return health.Health(connection, facts, tuple(health.signs(connection, facts, NOON)))
 
 
-def titles(connections=(), purse=RICH, refused=(), team=None):
-    found = needs.find(team or a_team(), connections, purse, list(refused), NOON)
+def titles(connections=(), funds=RICH, refused=(), team=None):
+    found = needs.find(team or a_team(), connections, funds, list(refused), NOON)
     for need in found:
         assert resolve(need.href.partition("?")[0])
     return [(need.look, need.title) for need in found]
@@ -77,7 +77,7 @@ class TestNeeds:
     )
     def test_a_low_wallet_is_said(self, balance, per_hour, per_day, title):
         rate, average = Rate(5, Tft.parse(per_hour)), Average(Tft.parse(per_day))
-        assert titles(purse=Purse(Tft.parse(balance), rate, average)) == [title]
+        assert titles(funds=Funds(Tft.parse(balance), rate, average)) == [title]
 
     @pytest.mark.parametrize(
         "balance, vms, per_hour, sequence",
@@ -100,8 +100,8 @@ class TestNeeds:
     def test_it_is_said_when_no_vm_starts_which_is_before_nothing_is_left(
         self, balance, vms, per_hour, sequence
     ):
-        purse = Purse(Tft.parse(balance), Rate(vms, Tft.parse(per_hour)), Average(Tft.parse("1")))
-        (need,) = needs.find(a_team(), [], purse, [], NOON)
+        funds = Funds(Tft.parse(balance), Rate(vms, Tft.parse(per_hour)), Average(Tft.parse("1")))
+        (need,) = needs.find(a_team(), [], funds, [], NOON)
         assert sequence in need.text
 
     def test_refused_jobs_are_counted_by_reason(self):

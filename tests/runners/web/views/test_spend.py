@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from billing import ledger
 from billing.models import LedgerEntry, Price
-from billing.purse import Average, Purse, Rate
+from billing.funds import Average, Funds, Rate
 from billing.uses import Use
 from tests.builders import a_pool, a_price, a_quote, a_team, a_twin, a_vm, a_wallet
 from tests.people import client_of
@@ -50,11 +50,11 @@ def test_balance_days_and_pools_add_up_to_the_ledger_to_the_last_digit(wallet, s
     charge(wallet, "c", "2.0000000", use="boot", at=timezone.now() - timedelta(days=2, hours=1))
     page = spend()
     taken = ledger.spent(team=wallet.team)
-    assert page.context["purse"].balance == Tft.parse("100") - taken == Tft.parse("96.7654321")
+    assert page.context["funds"].balance == Tft.parse("100") - taken == Tft.parse("96.7654321")
     assert sum(day.total for day in page.context["days"]) == taken
     assert sum(pool.total for pool in page.context["pools"]) == taken
     assert page.context["on_jobs"] == Tft(1)
-    assert page.context["purse"].average == Average(Tft.parse("1.0781893"), 3)
+    assert page.context["funds"].average == Average(Tft.parse("1.0781893"), 3)
     for words in ("96.7654321", "−0.0000001", "acme/app", "Starter grant", "100.0000000"):
         assert words in page.text
 
@@ -107,7 +107,7 @@ def test_page_and_sidebar_say_one_average_though_the_sidebars_is_remembered(wall
     spend()
     charge(wallet, "b", "1")
     page = spend()
-    assert page.context["purse"] == Purse(Tft.parse("98"), Rate(), Average(Tft.parse("1"), 1))
+    assert page.context["funds"] == Funds(Tft.parse("98"), Rate(), Average(Tft.parse("1"), 1))
     assert "98 days left on average" in page.text
     assert "At the average of 1 day" in page.text
 
@@ -126,14 +126,14 @@ def test_an_hour_that_is_left_is_said_everywhere_in_hours():
     client = client_of("owner", team)
     said = "At the current rate (5 VMs, 93 TFT/h): 1 h 4 min. Average of the last 14 days: 0.5 TFT/day, 199 days."
     page = client.get(reverse("spend", args=[team.slug]))
-    assert page.context["purse"].low
+    assert page.context["funds"].low
     for words in (said, "1 h 4 min left at 93 TFT/h", "199 days"):
         assert words in page.text
     overview = client.get(reverse("overview", args=[team.slug]) + "?skip").text
     assert "All is well" not in overview
     for words in ("The wallet runs out in 1 h 4 min", said):
         assert words in overview
-    part = client.get(reverse("purse", args=[team.slug])).text
+    part = client.get(reverse("funds", args=[team.slug])).text
     assert "is-low" in part and said in part
     wallet = Script(team).get("/wallet").said
     assert (wallet["vms"], wallet["per_hour"], wallet["average_per_day"]) == (5, "93.0000000", "0.5000000")
@@ -158,9 +158,9 @@ def test_operators_see_it_too():
     ],
 )
 def test_how_long_it_lasts_is_said_in_words(balance, rate, average, said):
-    found = Purse(Tft.parse(balance), rate, average)
+    found = Funds(Tft.parse(balance), rate, average)
     page = render_to_string(
-        "runners/spend/purse.html", {"purse": found, "request": {"team": {"slug": "acme"}}}
+        "runners/spend/funds.html", {"funds": found, "request": {"team": {"slug": "acme"}}}
     )
     assert said in page
 
@@ -169,13 +169,13 @@ def test_every_page_of_a_team_shows_it_and_renews_it_by_itself(wallet):
     client = client_of("viewer", wallet.team)
     page = client.get(reverse("team", args=[wallet.team.slug])).text
     assert "100.0000000" in page
-    part = client.get(reverse("purse", args=[wallet.team.slug])).text
-    assert part.lstrip().startswith('<section id="purse"')
+    part = client.get(reverse("funds", args=[wallet.team.slug])).text
+    assert part.lstrip().startswith('<section id="funds"')
     assert 'data-live="money"' in part
 
 
 def test_pages_of_no_team_show_none(wallet):
-    assert 'id="purse"' not in client_of("owner", wallet.team).get(reverse("profile")).text
+    assert 'id="funds"' not in client_of("owner", wallet.team).get(reverse("profile")).text
 
 
 def test_days_are_columns_of_their_parts_and_days_without_a_charge_stay_empty(wallet, spend):

@@ -20,7 +20,7 @@ from tfci.core.secret import Secret
 from tfci.core.tft import UNIT, Tft
 from tfci.grid.drivers.threefold import chain, programs, proxy, tfrobot
 from tfci.grid.drivers.threefold.chain import ChainNode, Contract
-from tfci.grid.drivers.threefold.index import LONGEST, Index, Indexed
+from tfci.grid.drivers.threefold.index import MAX_AGE, Index, Indexed
 from tfci.grid.drivers.threefold.tfcmd import Tfcmd
 from tfci.grid.drivers.threefold.tfrobot import Tfrobot
 from tfci.grid.ports import (
@@ -37,12 +37,12 @@ from tfci.grid.ports import (
 )
 from tfci.grid.reasons import AccountBelowMinimum, DeploymentVanished
 
-TURN = 120.0  # seconds after which a turn begins no further VM, so that the account's cancels get theirs
-LEAST = Tft(2 * UNIT)  # what the programs want in the account before they do anything
-BEHIND = 5_000  # contracts, of all of the grid, that the proxy may not have read yet
-OVERLAP = 20  # of those that it has are asked for too: it may write a block's contracts one by one
+TURN = 120.0  # seconds after which a turn starts no further VM, so that the account's cancels get their turn
+MIN_BALANCE = Tft(2 * UNIT)  # the balance that the programs require
+MAX_PROXY_LAG = 5_000  # contracts, of all of the grid, that the proxy may not have read yet
+OVERLAP = 20  # of those that it has are read too: it may write a block's contracts one by one
 NETWORK = re.compile(r"_?network$")  # what the programs append to a VM's name, for its network
-Said = dict[str, Mapping[str, str] | Refusal]  # what a program made of each: its addresses, or why not
+Results = dict[str, Mapping[str, str] | Refusal]  # a program's result for each VM: its addresses, or a refusal
 _turns: defaultdict[bytes, threading.RLock] = defaultdict(threading.RLock)
 
 
@@ -79,9 +79,9 @@ class ThreefoldAccount:
     """One account of a ThreeFold network. `url`: serves chain and proxy, where these are not the network's own."""
 
     def __init__(
-        self, network: str, given: ThreefoldOptions, url: str, mnemonic: Secret, policy: Policy
+        self, network: str, options: ThreefoldOptions, url: str, mnemonic: Secret, policy: Policy
     ) -> None:
-        self._network, self._given, self._mnemonic = network, given, mnemonic
+        self._network, self._options, self._mnemonic = network, options, mnemonic
         self._chain = ChainNode([_socket(url)] if url else chain.addresses(network), mnemonic)
         self._index = Index([url] if url else proxy.addresses(network), policy)
 
@@ -92,7 +92,7 @@ class ThreefoldAccount:
             answers = self._deploy({order.name: order for order in orders})
         return [answers[order.name] for order in orders if order.name in answers]
 
-    def look(self, prefix: str) -> list[Deployment]:
+    def list_vms(self, prefix: str) -> list[Deployment]:
         """A network without its VM is none: deploy() and remove() cancel it by its name."""
         standing = self._standing().items()
         return [found.shown(name) for name, found in standing if name.startswith(prefix) and found.vm]
@@ -118,7 +118,7 @@ class ThreefoldAccount:
 
     def bills(self, since: datetime) -> list[Bill]:
         """As far as the proxy has read them. A network costs nothing, so nothing is asked about one."""
-        made = [entry for entry in self._made_since(since - LONGEST) if not _of_network(entry.data)]
+        made = [entry for entry in self._made_since(since - MAX_AGE) if not _is_network(entry.data)]
         bills = [bill for entry in made for bill in self._index.bills(entry.contract_id) if bill.at >= since]
         return sorted(bills, key=lambda bill: (bill.at, bill.contract_id))
 
@@ -128,97 +128,97 @@ class ThreefoldAccount:
 
     def _deploy(self, wanted: Mapping[str, Order]) -> dict[str, Deployment | Refusal]:
         standing = self._standing()
-        there: dict[str, Deployment | Refusal] = {
+        existing: dict[str, Deployment | Refusal] = {
             name: standing[name].shown(name) for name in wanted if name in standing and standing[name].vm
         }
-        missing = [order for name, order in wanted.items() if name not in there]
-        stays = self._clear({order.name for order in missing}, standing)
-        fresh = [order for order in missing if order.name not in stays]
-        return _told(there | (self._up(fresh) if fresh else {}), stays)
+        missing = [order for name, order in wanted.items() if name not in existing]
+        kept = self._clear({order.name for order in missing}, standing)
+        fresh = [order for order in missing if order.name not in kept]
+        return _checked(existing | (self._run_programs(fresh) if fresh else {}), kept)
 
-    def _up(self, orders: Sequence[Order]) -> dict[str, Deployment | Refusal]:
-        """Run the programs for them, and tell what came of it by what the chain has afterwards."""
-        if self._chain.balance() < LEAST:
+    def _run_programs(self, orders: Sequence[Order]) -> dict[str, Deployment | Refusal]:
+        """Run the programs for them; the outcome is what the chain has afterwards."""
+        if self._chain.balance() < MIN_BALANCE:
             raise OutOfFunds(AccountBelowMinimum())
-        said, trouble = self._run(orders)
-        if trouble or any(isinstance(told, Refusal) for told in said.values()):
+        results, error = self._run(orders)
+        if error or any(isinstance(result, Refusal) for result in results.values()):
             self._chain.settle()
         standing = self._standing()
-        came = {
+        deployed = {
             name
-            for name, told in said.items()
-            if not isinstance(told, Refusal) and _whole(standing.get(name))
+            for name, result in results.items()
+            if not isinstance(result, Refusal) and _has_vm(standing.get(name))
         }
-        stays = self._clear({order.name for order in orders} - came, standing)
-        if trouble and not said:
-            raise trouble
+        kept = self._clear({order.name for order in orders} - deployed, standing)
+        if error and not results:
+            raise error
         outcomes = {
-            name: _outcome(name, told, standing if name in came else {}) for name, told in said.items()
+            name: _outcome(name, result, standing if name in deployed else {}) for name, result in results.items()
         }
-        return _told({name: told for name, told in outcomes.items() if name not in stays}, stays)
+        return _checked({name: result for name, result in outcomes.items() if name not in kept}, kept)
 
-    def _run(self, orders: Sequence[Order]) -> tuple[Said, GridError | None]:
-        """What was said to those that got their turn, and what ended the turn before its time. Who got none is answered
-        when asked again."""
-        said: Said = {}
+    def _run(self, orders: Sequence[Order]) -> tuple[Results, GridError | None]:
+        """The results of the orders that were tried, and the error that ended the turn early. The others are tried when
+        deploy() is called again."""
+        results: Results = {}
         end = time.monotonic() + TURN
         for run in self._runs(orders):
-            if said and time.monotonic() > end:
+            if results and time.monotonic() > end:
                 break
             try:
-                said |= run()
-            except GridError as trouble:
-                return said, trouble
-        return said, None
+                results |= run()
+            except GridError as error:
+                return results, error
+        return results, None
 
-    def _runs(self, orders: Sequence[Order]) -> Iterator[Callable[[], Said]]:
-        """Where tfrobot is there, batches of those for which any node of a kind will do; the others one by one. Who was
-        asked for first is in the first run."""
+    def _runs(self, orders: Sequence[Order]) -> Iterator[Callable[[], Results]]:
+        """With tfrobot, batches of those for which any node of a kind will do; the others one by one. The first order
+        is in the first run."""
         batches: dict[str | Within | None, list[Order]] = {}
-        robot = programs.there("tfrobot", self._given.tfrobot)
+        robot = programs.installed("tfrobot", self._options.tfrobot)
         for order in orders:
             kind = order.within if robot and tfrobot.fits(order) else order.name
             batches.setdefault(kind, []).append(order)
         for kind, batch in batches.items():
             if isinstance(kind, str):
-                yield partial(self._exactly, *batch)
+                yield partial(self._deploy_one, *batch)
             else:
-                for at in range(0, len(batch), tfrobot.MOST):
-                    yield partial(self._robot, batch[at : at + tfrobot.MOST])
+                for at in range(0, len(batch), tfrobot.MAX_BATCH):
+                    yield partial(self._deploy_batch, batch[at : at + tfrobot.MAX_BATCH])
 
-    def _robot(self, orders: Sequence[Order]) -> Said:
-        return Tfrobot(*self._started("tfrobot", self._given.tfrobot)).deploy(orders)
+    def _deploy_batch(self, orders: Sequence[Order]) -> Results:
+        return Tfrobot(*self._program_arguments("tfrobot", self._options.tfrobot)).deploy(orders)
 
-    def _exactly(self, order: Order) -> Said:
-        return {order.name: Tfcmd(*self._started("tfcmd", self._given.tfcmd)).deploy(order)}
+    def _deploy_one(self, order: Order) -> Results:
+        return {order.name: Tfcmd(*self._program_arguments("tfcmd", self._options.tfcmd)).deploy(order)}
 
-    def _started(self, name: str, given: str) -> tuple[str, str, str, Secret]:
-        """What each program is made with. Raises GridError where it is missing, or too old."""
-        return programs.found(name, given), self._network, self._given.image, self._mnemonic
+    def _program_arguments(self, name: str, configured: str) -> tuple[str, str, str, Secret]:
+        """The arguments of each program's class. Raises GridError where it is missing, or too old."""
+        return programs.locate(name, configured), self._network, self._options.image, self._mnemonic
 
     def _clear(self, names: Collection[str], standing: Mapping[str, DeployedContracts]) -> set[str]:
-        """Cancel what a failed run left of these; returns those of which the chain keeps something."""
+        """Cancel what a failed run left of these; returns those of which the chain still has something."""
         left = {name: standing[name] for name in names if name in standing}
         return left.keys() - self._cancel(left).keys()
 
-    def _cancel(self, going: Mapping[str, DeployedContracts]) -> dict[str, datetime]:
-        """When those ended of which nothing is left."""
-        numbers = [number for standing in going.values() for number in standing.numbers]
+    def _cancel(self, deployments: Mapping[str, DeployedContracts]) -> dict[str, datetime]:
+        """When they ended, of those that are gone entirely."""
+        numbers = [number for standing in deployments.values() for number in standing.numbers]
         if not numbers:
             return {}
-        told = self._chain.cancel(numbers)
+        cancelled = self._chain.cancel(numbers)
         return {
-            name: told.at for name, standing in going.items() if not set(standing.numbers) & set(told.left)
+            name: cancelled.at for name, standing in deployments.items() if not set(standing.numbers) & set(cancelled.left)
         }
 
     def _ended_before(self, names: set[str]) -> dict[str, datetime]:
-        """Of these the chain has nothing: by their last bill, which it writes when it ends a contract; now where there
-        was none."""
+        """When VMs ended that the chain no longer has: at their last bill, which it writes when it ends a contract; now
+        if there was none."""
         if not names:
             return {}
         ended = dict.fromkeys(names, self._chain.now())
-        for entry in self._made_since(min(ended.values()) - LONGEST):
-            if (name := _vm(entry.data)) in names and not _of_network(entry.data):
+        for entry in self._made_since(min(ended.values()) - MAX_AGE):
+            if (name := _vm(entry.data)) in names and not _is_network(entry.data):
                 names = names - {name}
                 bills = self._index.bills(entry.contract_id)
                 ended[name] = bills[0].at if bills else ended[name]
@@ -233,48 +233,48 @@ class ThreefoldAccount:
         """This account's VMs by name, and what is left of such, as the chain has them now."""
         twin = self._chain.twin_id()
         indexed = {entry.contract_id: entry for entry in self._index.living(twin)}
-        mine = [
+        own = [
             found for found in self._chain.contracts([*indexed, *self._unread()]) if found.twin_id == twin
         ]
         now = self._chain.now()
         standing: dict[str, DeployedContracts] = {}
-        for contract in sorted(mine, key=lambda contract: contract.contract_id):
+        for contract in sorted(own, key=lambda contract: contract.contract_id):
             number, name = contract.contract_id, _vm(contract.data)
             made = indexed[number].at if number in indexed else now
             found = standing.setdefault(name, DeployedContracts(made))
             found.numbers.append(number)
-            if not _of_network(contract.data):
+            if not _is_network(contract.data):
                 found.vm, found.created_at = contract, made
         return {name: found for name, found in standing.items() if name}
 
     def _unread(self) -> range:
         """Numbers of contracts that the proxy may not have read yet."""
         newest, read = self._chain.newest(), self._index.newest()
-        if newest - read > BEHIND:
+        if newest - read > MAX_PROXY_LAG:
             raise Unavailable(f"The grid’s proxy is {newest - read} contracts behind the chain.")
         return range(max(1, read - OVERLAP), newest + 1)
 
 
-def _told(answers: dict[str, Deployment | Refusal], stays: set[str]) -> dict[str, Deployment | Refusal]:
-    """Of what stays nothing is said: it is looked for again. Raises Unavailable where nothing else can be said."""
-    if stays and not answers:
-        raise Unavailable(f"The chain keeps what a failed deployment left: {', '.join(sorted(stays))}.")
+def _checked(answers: dict[str, Deployment | Refusal], kept: set[str]) -> dict[str, Deployment | Refusal]:
+    """The answers, without the kept ones: these are checked again. Raises Unavailable if there is no other answer."""
+    if kept and not answers:
+        raise Unavailable(f"The chain keeps what a failed deployment left: {', '.join(sorted(kept))}.")
     return answers
 
 
 def _outcome(
-    name: str, told: Mapping[str, str] | Refusal, standing: Mapping[str, DeployedContracts]
+    name: str, result: Mapping[str, str] | Refusal, standing: Mapping[str, DeployedContracts]
 ) -> Deployment | Refusal:
-    if isinstance(told, Refusal):
-        return told
-    return standing[name].shown(name, told) if name in standing else Refusal(name, DeploymentVanished())
+    if isinstance(result, Refusal):
+        return result
+    return standing[name].shown(name, result) if name in standing else Refusal(name, DeploymentVanished())
 
 
-def _whole(standing: DeployedContracts | None) -> bool:
+def _has_vm(standing: DeployedContracts | None) -> bool:
     return bool(standing and standing.vm)
 
 
-def _of_network(data: Mapping[str, object]) -> bool:
+def _is_network(data: Mapping[str, object]) -> bool:
     return str(data.get("type", "")).startswith("network")
 
 
@@ -282,7 +282,7 @@ def _vm(data: Mapping[str, object]) -> str:
     """The name of the VM that a contract is for; "" where it is for something else. tfrobot, whose projects have
     the name of a group, puts a number behind it."""
     name = str(data.get("name", ""))
-    name = NETWORK.sub("", name) if _of_network(data) else name
+    name = NETWORK.sub("", name) if _is_network(data) else name
     return name if data.get("projectName") == f"vm/{name}" else name.removesuffix(tfrobot.END)
 
 

@@ -1,7 +1,7 @@
 """ThreeFold's chain, over a node's websocket: one account's contracts and balance, prices, time, and cancels.
 
 Names of storage and calls are threefoldtech/tfchain's (pallets smart-contract, tfgrid and tft-price); their shapes
-come from the metadata that the node itself tells, so a new runtime needs no new release of ours.
+come from the node's own metadata, so a new runtime needs no new release of ours.
 """
 
 import json
@@ -41,7 +41,7 @@ TIMEOUT = 20.0  # seconds for one answer of a node
 INCLUDED = 60.0  # seconds until an act of ours stands in a block; one takes 6
 SETTLED = 30.0  # seconds that a program's act may wait for its block
 POLL = 0.5  # seconds
-AT_ONCE = 200  # keys in one question; contracts in one cancel
+AT_ONCE = 200  # keys in one query; contracts in one cancel
 NONCES = 3  # tries, where another program used the number first
 PREFIX = 42  # of this chain's addresses
 PLACE = 32  # bytes of a key that say in which list it is
@@ -84,14 +84,14 @@ class Cancelled:
 
 
 class ChainNode:
-    """One account's view of the chain, by the first of these nodes that answers. Connects when first asked."""
+    """One account's view of the chain, by the first of these nodes that answers. Connects at the first call."""
 
     def __init__(self, urls: Sequence[str], mnemonic: Secret) -> None:
         self._urls, self._mnemonic = urls, mnemonic
 
     @cached_property
     def _key(self) -> Keypair:
-        """Raises GridError: not what the library says, which would show the words."""
+        """Raises GridError, without the library's message, which would show the mnemonic."""
         try:
             return Keypair.create_from_mnemonic(self._mnemonic.reveal().strip(), ss58_format=PREFIX)
         except ValueError:
@@ -103,17 +103,17 @@ class ChainNode:
 
     @cached_property
     def _node(self) -> SubstrateInterface:
-        why = []
+        errors = []
         for url in self._urls:
             try:
                 return _connected(url)
             except BROKEN as error:
-                why.append(f"{url}: {error}")
-        raise Unavailable(f"The chain gave no answer: {'; '.join(why)}.")
+                errors.append(f"{url}: {error}")
+        raise Unavailable(f"The chain gave no answer: {'; '.join(errors)}.")
 
     @contextmanager
-    def _asking(self) -> Iterator[SubstrateInterface]:
-        """A node at its newest block. What goes wrong is Unavailable, and the next question connects anew."""
+    def _session(self) -> Iterator[SubstrateInterface]:
+        """A node at its newest block. Errors become Unavailable, and the next call connects anew."""
         self._key  # noqa: B018 (wrong words are no fault of the chain)
         node = self._node
         try:
@@ -133,24 +133,24 @@ class ChainNode:
 
     def twin_id(self) -> int:
         """Raises GridError where the account has none."""
-        with self._asking() as node:
+        with self._session() as node:
             twin = _read(node, "TfgridModule", "TwinIdByAccountID", self._key.ss58_address)
         if not twin:
             raise GridError(AccountUnknown())
         return twin
 
     def now(self) -> datetime:
-        with self._asking() as node:
+        with self._session() as node:
             return _now(node)
 
     def balance(self) -> Tft:
         """What is free, less what is held back."""
-        with self._asking() as node:
-            held = _read(node, "System", "Account", self._key.ss58_address)["data"]
-        return Tft(max(0, held["free"] - held.get("frozen", held.get("misc_frozen", 0))))
+        with self._session() as node:
+            account = _read(node, "System", "Account", self._key.ss58_address)["data"]
+        return Tft(max(0, account["free"] - account.get("frozen", account.get("misc_frozen", 0))))
 
     def prices(self) -> Prices:
-        with self._asking() as node:
+        with self._session() as node:
             policy = _read(node, "TfgridModule", "PricingPolicies", POLICY)
             return Prices(
                 cu=policy["cu"]["value"],
@@ -161,12 +161,12 @@ class ChainNode:
 
     def newest(self) -> int:
         """The number of the contract that was made last, anybody's."""
-        with self._asking() as node:
+        with self._session() as node:
             return _read(node, "SmartContractModule", "ContractID")
 
     def contracts(self, numbers: Iterable[int]) -> list[Contract]:
         """Those of these that stand, for deployments on a node."""
-        with self._asking() as node:
+        with self._session() as node:
             return _contracts(node, sorted(set(numbers)))
 
     def settle(self) -> None:
@@ -174,8 +174,8 @@ class ChainNode:
         _until(self._settled, SETTLED, "The chain did not take up what this account had sent")
 
     def _settled(self) -> bool:
-        with self._asking() as node:
-            return self._next(node) == self._done(node)
+        with self._session() as node:
+            return self._next_nonce(node) == self._included_count(node)
 
     def cancel(self, numbers: Iterable[int]) -> Cancelled:
         """Each of these by itself: one that the chain does not cancel holds no other back."""
@@ -189,9 +189,9 @@ class ChainNode:
         return Cancelled(at or self.now(), tuple(left))
 
     def _included(self, nonce: int, numbers: Sequence[int]) -> Cancelled | None:
-        """What the first block says that has our act; None before that."""
-        with self._asking() as node:
-            if self._done(node) <= nonce:
+        """The result in the first block that has our act; None before that."""
+        with self._session() as node:
+            if self._included_count(node) <= nonce:
                 return None
             return Cancelled(_now(node), tuple(c.contract_id for c in _contracts(node, numbers)))
 
@@ -200,14 +200,14 @@ class ChainNode:
         act of ours may still do this, it is that one, and nothing is signed anew."""
         waiting = self._unsettled()
         for tries in range(1, NONCES + 1):
-            with self._asking() as node:
-                done = self._done(node)
+            with self._session() as node:
+                done = self._included_count(node)
                 for act in waiting:
                     if act.nonce >= done:
                         send_again(node, act)
                 if known := next((act for act in waiting if act.calls == calls), None):
                     return known.nonce
-                act = sign(node, self._key, calls, self._next(node))
+                act = sign(node, self._key, calls, self._next_nonce(node))
                 unsettled[self.account].append(act)  # before it is sent: its answer may be lost
                 try:
                     send(node, act)
@@ -222,18 +222,18 @@ class ChainNode:
     def _unsettled(self) -> list[SignedAct]:
         """Acts of ours whose number is free in the finalized state, and whose era is not over there."""
         if acts := unsettled[self.account]:
-            with self._asking() as node:
+            with self._session() as node:
                 head = node.get_chain_finalised_head()
                 number = node.get_block_number(head)
                 account = node.query("System", "Account", [self._key.ss58_address], block_hash=head).value
             acts[:] = [act for act in acts if act.nonce >= account["nonce"] and number < act.dies_at]
         return list(acts)
 
-    def _next(self, node: SubstrateInterface) -> int:
+    def _next_nonce(self, node: SubstrateInterface) -> int:
         """The number of our next act, with those counted that wait for a block."""
         return node.rpc_request("system_accountNextIndex", [self._key.ss58_address])["result"]
 
-    def _done(self, node: SubstrateInterface) -> int:
+    def _included_count(self, node: SubstrateInterface) -> int:
         """How many of our acts stand in blocks."""
         return _read(node, "System", "Account", self._key.ss58_address)["nonce"]
 
@@ -266,8 +266,8 @@ def _contracts(node: SubstrateInterface, numbers: Sequence[int]) -> list[Contrac
     found = []
     for some in _parts(numbers, AT_ONCE):
         keys = ["0x" + (first.data[:PLACE] + _hashed(number)).hex() for number in some]
-        told = node.rpc_request("state_queryStorageAt", [keys, node.block_hash])["result"]
-        values = [value for block in told for _, value in block["changes"] if value]
+        answer = node.rpc_request("state_queryStorageAt", [keys, node.block_hash])["result"]
+        values = [value for block in answer for _, value in block["changes"] if value]
         found += [_contract(first.decode_scale_value(ScaleBytes(value)).value) for value in values]
     return [contract for contract in found if contract]
 
@@ -278,15 +278,15 @@ def _hashed(number: int) -> bytes:
     return blake2b(raw, digest_size=16).digest() + raw
 
 
-def _contract(told: Mapping[str, Any]) -> Contract | None:
+def _contract(contract: Mapping[str, Any]) -> Contract | None:
     """None for one that is deleted and not yet cleared away, and for what is no deployment on a node."""
-    kind, state = told["contract_type"], told["state"]
+    kind, state = contract["contract_type"], contract["state"]
     if "NodeContract" not in kind or "Deleted" in state:
         return None
     node = kind["NodeContract"]
     return Contract(
-        told["contract_id"],
-        told["twin_id"],
+        contract["contract_id"],
+        contract["twin_id"],
         node["node_id"],
         data(node["deployment_data"]),
         "GracePeriod" in state,
@@ -296,20 +296,20 @@ def _contract(told: Mapping[str, Any]) -> Contract | None:
 def data(text: str | bytes) -> Mapping[str, Any]:
     """What a deployer writes beside a contract: {"type", "name", "projectName", …}; {} where it is no such thing."""
     try:
-        told = json.loads(text)
+        parsed = json.loads(text)
     except ValueError:
         return {}
-    return told if isinstance(told, dict) else {}
+    return parsed if isinstance(parsed, dict) else {}
 
 
 def _parts(numbers: Sequence[int], size: int) -> Iterator[Sequence[int]]:
     return (numbers[at : at + size] for at in range(0, len(numbers), size))
 
 
-def _until(done: Callable[[], T], seconds: float, else_say: str) -> T:
+def _until(done: Callable[[], T], seconds: float, message: str) -> T:
     end = time.monotonic() + seconds
     while not (answer := done()):
         if time.monotonic() > end:
-            raise Unavailable(f"{else_say} in {seconds:.0f} seconds.")
+            raise Unavailable(f"{message} in {seconds:.0f} seconds.")
         time.sleep(POLL)
     return answer

@@ -1,7 +1,7 @@
 """What a ThreeFold network's proxy has read from the chain: an account's contracts, and their bills.
 
-It follows the chain by some seconds, at times by minutes. So it says what to ask the chain for, and what was; never
-what stands now. Shapes and parameters are those of threefoldtech/tfgrid-sdk-go, grid-proxy/pkg/types.
+It lags behind the chain by seconds, at times by minutes. So it shows what to ask the chain for, and the past; never
+the present state. Shapes and parameters are those of threefoldtech/tfgrid-sdk-go, grid-proxy/pkg/types.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ PAGE = 500
 PAGES = 40  # at most, of one list: 20,000 contracts, or the bills of two years
 TIMEOUT = 30.0  # seconds a page, as long as the proxy takes itself
 LIVING = "Created,GracePeriod"
-LONGEST = timedelta(days=30)  # the bills of a contract that was made longer before are not looked for
+MAX_AGE = timedelta(days=30)  # bills of older contracts are not read
 T = TypeVar("T")
 
 
@@ -55,8 +55,8 @@ class Index:
 
     def newest(self) -> int:
         """The number of the last contract that it has read, anybody's."""
-        asked = {"size": 1, "page": 1, "sort_by": "contract_id", "sort_order": "desc"}
-        return max((entry.contract_id for entry in self._ask("/contracts", asked, Indexed)), default=0)
+        params = {"size": 1, "page": 1, "sort_by": "contract_id", "sort_order": "desc"}
+        return max((entry.contract_id for entry in self._get("/contracts", params, Indexed)), default=0)
 
     def living(self, twin_id: int) -> list[Indexed]:
         """Those that it does not know to be deleted."""
@@ -64,36 +64,36 @@ class Index:
 
     def made_since(self, twin_id: int, since: datetime) -> Iterator[Indexed]:
         """Deleted ones too, the newest first."""
-        asked = {"twin_id": twin_id, "type": "node", "sort_by": "contract_id", "sort_order": "desc"}
-        for entry in self._all("/contracts", asked, Indexed):
+        params = {"twin_id": twin_id, "type": "node", "sort_by": "contract_id", "sort_order": "desc"}
+        for entry in self._all("/contracts", params, Indexed):
             if entry.at < since:
                 return
             yield entry
 
     def bills(self, contract_id: int) -> list[Bill]:
         """All of one contract, the newest first."""
-        told = self._all(f"/contracts/{contract_id}/bills", {}, Billed)
+        billed = self._all(f"/contracts/{contract_id}/bills", {}, Billed)
         return [
             Bill(contract_id, Tft(b.amount), datetime.fromtimestamp(b.timestamp, UTC), b.discount)
-            for b in told
+            for b in billed
         ]
 
-    def _all(self, path: str, asked: dict[str, Any], shape: type[T]) -> Iterator[T]:
+    def _all(self, path: str, params: dict[str, Any], shape: type[T]) -> Iterator[T]:
         """Page after page, until one is not full."""
         for page in range(1, PAGES + 1):
-            entries = self._ask(path, asked | {"page": page, "size": PAGE}, shape)
+            entries = self._get(path, params | {"page": page, "size": PAGE}, shape)
             yield from entries
             if len(entries) < PAGE:
                 return
 
-    def _ask(self, path: str, asked: dict[str, Any], shape: type[T]) -> list[T]:
-        why = []
+    def _get(self, path: str, params: dict[str, Any], shape: type[T]) -> list[T]:
+        errors = []
         for client in self._clients:
             try:
-                return _read(partial(client.request, "GET", path, params=asked), shape)
+                return _read(partial(client.request, "GET", path, params=params), shape)
             except (FetchError, Unavailable, msgspec.ValidationError) as error:
-                why.append(f"{client.origin}: {error}")
-        raise Unavailable(f"The grid's proxy gave no list of contracts: {' '.join(why)}")
+                errors.append(f"{client.origin}: {error}")
+        raise Unavailable(f"The grid's proxy gave no list of contracts: {' '.join(errors)}")
 
 
 def _read(request: Callable[[], Any], shape: type[T]) -> list[T]:

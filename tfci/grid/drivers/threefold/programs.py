@@ -21,26 +21,26 @@ from tfci.grid.reasons import ProgramMissing, ProgramOutdated, ProgramUndated
 # Nodes reckon a light network's hash otherwise from then on (threefoldtech/zosbase, d32dcb7e).
 SINCE = date(2025, 9, 10)
 TAIL = 65_536  # bytes of what a program wrote that are read
-COLOUR = re.compile(r"\x1b\[[0-9;]*m")  # they write it without a terminal, too
+COLOR = re.compile(r"\x1b\[[0-9;]*m")  # they write it without a terminal, too
 BUILT = re.compile(rb"vcs\.time=(\d{4})-(\d\d)-(\d\d)T")  # Go writes the day of its source into a program
 
 
 @dataclass(frozen=True, slots=True)
 class ProgramResult:
-    """How a run ended. `code`: None where it was killed for its time. `said`: its standard error, without colours."""
+    """How a run ended. `code`: None where it was killed for its time. Output is without colors."""
 
     code: int | None
-    told: str
-    said: str
+    stdout: str
+    stderr: str
 
     @property
-    def last_words(self) -> str:
-        """What a fatal error says, without its time and level; else the last error of a list; else the last line."""
-        lines = [line for line in self.said.splitlines() if line.strip()]
+    def error_message(self) -> str:
+        """The message of a fatal error, without its time and level; else the last error of a list; else the last line."""
+        lines = [line for line in self.stderr.splitlines() if line.strip()]
         fatal = [line.partition(" FTL ")[2] for line in lines if " FTL " in line]
-        listed = [line.strip()[2:] for line in self.told.splitlines() if line.strip().startswith("* ")]
-        said = (fatal or listed or lines or [""])[-1].strip()
-        return said.removeprefix("error=").strip('"')
+        listed = [line.strip()[2:] for line in self.stdout.splitlines() if line.strip().startswith("* ")]
+        message = (fatal or listed or lines or [""])[-1].strip()
+        return message.removeprefix("error=").strip('"')
 
 
 @contextmanager
@@ -58,16 +58,16 @@ def write(path: Path, text: str) -> Path:
 
 
 def run(command: Sequence[str], home: Path, environment: Mapping[str, str], seconds: float) -> ProgramResult:
-    """Run a program to its end, or for so long: then it is killed with all that it started."""
+    """Run a program to its end, or for `seconds`: then it is killed with all that it started."""
     clean = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(home), **environment}
-    with open(home / "told", "w+b") as told, open(home / "said", "w+b") as said:
+    with open(home / "stdout", "w+b") as stdout, open(home / "stderr", "w+b") as stderr:
         process = subprocess.Popen(
             command,
             cwd=home,
             env=clean,
             stdin=subprocess.DEVNULL,
-            stdout=told,
-            stderr=said,
+            stdout=stdout,
+            stderr=stderr,
             start_new_session=True,
         )
         try:
@@ -78,26 +78,26 @@ def run(command: Sequence[str], home: Path, environment: Mapping[str, str], seco
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-        return ProgramResult(code, _tail(told), _tail(said))
+        return ProgramResult(code, _tail(stdout), _tail(stderr))
 
 
 def _tail(file: IO[bytes]) -> str:
     file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL))
-    return COLOUR.sub("", file.read().decode(errors="replace"))
+    return COLOR.sub("", file.read().decode(errors="replace"))
 
 
-def there(name: str, given: str) -> bool:
-    return bool(shutil.which(given or name))
+def installed(name: str, configured: str) -> bool:
+    return bool(shutil.which(configured or name))
 
 
-def found(name: str, given: str) -> str:
-    """Where the program is: as the operator says, else by PATH. Raises GridError where it is missing, or too old for
+def locate(name: str, configured: str) -> str:
+    """The program's path: as configured, else by PATH. Raises GridError where it is missing, or too old for
     today's nodes."""
-    path = shutil.which(given or name)
+    path = shutil.which(configured or name)
     if not path:
-        raise GridError(ProgramMissing(given or name))
-    told = Path(path).stat()
-    day = _built(path, told.st_mtime_ns, told.st_size)
+        raise GridError(ProgramMissing(configured or name))
+    status = Path(path).stat()
+    day = _built(path, status.st_mtime_ns, status.st_size)
     if day is None:
         raise GridError(ProgramUndated(path))
     if day < SINCE:

@@ -16,7 +16,7 @@ from tfci.grid.ports import FarmSeen, NodeSeen, Unavailable
 MIB, GIB = 2**20, 2**30
 PAGE = 500
 PAGES = 100  # at most, of one list
-READINGS = 4  # of a list that shifts under our hands
+READINGS = 4  # of a list that shifts while it is read
 TIMEOUT = 30.0  # seconds a page, as long as the proxy takes itself
 NETWORKS = ("main", "test", "qa", "dev")
 T = TypeVar("T")
@@ -53,7 +53,7 @@ class Speed(msgspec.Struct, frozen=True):
 
 
 class ProxyNode(msgspec.Struct, rename={"node_id": "nodeId", "farm_id": "farmId", "farm_name": "farmName"}):
-    """What we read of a node; what else is told is left alone."""
+    """What we read of a node; other fields are ignored."""
 
     node_id: int
     farm_id: int
@@ -101,17 +101,17 @@ class Proxy:
         return map(_farm, self._whole("/farms", ProxyFarm, "farm_id"))
 
     def _whole(self, path: str, shape: type[T], key: str) -> list[T]:
-        why = []
+        errors = []
         for client in self._clients:
             try:
-                return _steady(partial(_reading, client, path, shape, key))
+                return _consistent(partial(_reading, client, path, shape, key))
             except (FetchError, Unavailable) as error:
-                why.append(str(error))
-        raise Unavailable(f"The grid's proxy gave no list of its {path[1:]}: {' '.join(why)}")
+                errors.append(str(error))
+        raise Unavailable(f"The grid's proxy gave no list of its {path[1:]}: {' '.join(errors)}")
 
 
-def _steady(read: Callable[[], tuple[list[T], bool]]) -> list[T]:
-    """Read anew while what was read is not whole: pages shift when a node comes or goes between two of them."""
+def _consistent(read: Callable[[], tuple[list[T], bool]]) -> list[T]:
+    """Read again while the list is inconsistent: pages shift when a node comes or goes between two of them."""
     for _ in range(READINGS):
         rows, whole = read()
         if whole:
@@ -120,19 +120,19 @@ def _steady(read: Callable[[], tuple[list[T], bool]]) -> list[T]:
 
 
 def _reading(client: Client, path: str, shape: type[T], key: str) -> tuple[list[T], bool]:
-    """All pages in the order of their numbers, each row once; and whether there are as many as every page said."""
+    """All pages in order, each row once; and whether their number is the count that every page reported."""
     rows: dict[object, T] = {}
     counts: set[int] = set()
     page, pages = 1, 1
     while page <= min(pages, PAGES):
-        asked: dict[str, str | int] = {
+        params: dict[str, str | int] = {
             "page": page,
             "size": PAGE,
             "ret_count": "true",
             "sort_by": key,
             "sort_order": "asc",
         }
-        answer = client.request("GET", path, params=asked)
+        answer = client.request("GET", path, params=params)
         if answer.status != 200:
             raise Unavailable(f"{client.origin} answered {answer.status}.")
         rows |= {getattr(row, key): row for row in _rows(answer.json(), shape, client.origin)}

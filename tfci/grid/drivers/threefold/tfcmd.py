@@ -1,7 +1,7 @@
 """tfcmd: one VM on one node that is named, by a run of ThreeFold's own program.
 
-Its flags, files and words are those of threefoldtech/tfgrid-sdk-go (grid-cli, grid-client). It is given no secret on
-its command line: the account's words lie in its configuration, the VM's variables in the file that it takes for
+Its flags, files and messages are those of threefoldtech/tfgrid-sdk-go (grid-cli, grid-client). It gets no secret on
+its command line: the mnemonic is in its configuration, the VM's variables in the file that it takes for
 a public SSH key, for that is the one variable which it reads from a file. The image's entrypoint takes them out again.
 """
 
@@ -25,23 +25,23 @@ ADDRESS = re.compile(r"vm mycelium ip: ([0-9a-f:]+)")
 
 
 class Tfcmd:
-    """Deploys for one account. `program` was looked at by programs.found()."""
+    """Deploys for one account. `program` was looked at by programs.locate()."""
 
     def __init__(self, program: str, network: str, image: str, mnemonic: Secret) -> None:
         self._program, self._network, self._image, self._mnemonic = program, network, image, mnemonic
 
     def deploy(self, order: Order) -> Mapping[str, str] | Refusal:
-        """Its addresses, or what it says of the failure: then something of it may be left, and has to be looked for.
+        """Its addresses, or the failure: then something of it may be left, and has to be looked for.
 
         Raises OutOfFunds, Unavailable or GridError where the fault is the account's or the chain's."""
-        if why := unfit(order):
-            return Refusal(order.name, OrderUnfit(why), node_at_fault=False)
+        if problem := unfit(order):
+            return Refusal(order.name, OrderUnfit(problem), node_at_fault=False)
         with programs.folder() as home:
             self._configure(home, order)
-            ran = programs.run(self._command(order, home), home, {"XDG_CONFIG_HOME": str(home)}, LIMIT)
-        if ran.code == 0 or error_classification.came_up(ran):
-            return {"mycelium": found[1]} if (found := ADDRESS.search(ran.said)) else {}
-        return error_classification.refusal(order.name, ran, DeploymentTimeout("tfcmd", round(LIMIT)))
+            result = programs.run(self._command(order, home), home, {"XDG_CONFIG_HOME": str(home)}, LIMIT)
+        if result.code == 0 or error_classification.vm_is_up(result):
+            return {"mycelium": found[1]} if (found := ADDRESS.search(result.stderr)) else {}
+        return error_classification.refusal(order.name, result, DeploymentTimeout("tfcmd", round(LIMIT)))
 
     def _configure(self, home: Path, order: Order) -> None:
         account = {"mnemonics": " ".join(self._mnemonic.reveal().split()), "network": self._network}
@@ -65,7 +65,7 @@ class Tfcmd:
 
 
 def unfit(order: Order) -> str:
-    """What these programs can't be asked for, whatever the node; "" where they can."""
+    """Why these programs can't deploy the order on any node; "" if they can."""
     if not NAME.fullmatch(order.name):
         return f"{order.name!r} can’t be a VM’s name on ThreeFold: small letters, digits and _, at most 28."
     if not 1 <= order.cpu <= LARGEST:

@@ -1,8 +1,8 @@
 """tfrobot: many VMs at once, on nodes that it chooses itself, by a run of ThreeFold's own program.
 
 One run is one batch of one group, with an entry for each VM, since each has variables of its own. What the group
-asks of its nodes is what a choice of nodes can tell it: a region, certified ones. The configuration is that of
-threefoldtech/tfgrid-sdk-go (tfrobot/pkg/deployer/types.go), and what is asked keeps its validators' bounds.
+asks of its nodes is what a choice of nodes can express: a region, certified ones. The configuration is that of
+threefoldtech/tfgrid-sdk-go (tfrobot/pkg/deployer/types.go), within the bounds of its validators.
 """
 
 import base64
@@ -21,39 +21,39 @@ from tfci.grid.drivers.threefold.tfcmd import ENTRYPOINT, LIMIT, ROOT, unfit
 from tfci.grid.ports import Order, Refusal
 from tfci.grid.reasons import BatchFailed, DeploymentTimeout
 
-MOST = 20  # VMs in one run: where one fails to the end, it cancels all
+MAX_BATCH = 20  # VMs in one run: if one fails for good, all are canceled
 RETRIES = 2  # of its own, each on other nodes
 SMALLEST = 15 + ROOT  # GB of disk
 LARGEST = 256  # GB of memory on one node
 LONGEST = 26  # letters of a name, with what it appends
-GROUP = re.compile(r"^\w+_[0-9a-f]{6}: ")  # before what it says of one
+GROUP = re.compile(r"^\w+_[0-9a-f]{6}: ")  # before its message about a group
 END = "_0"  # it numbers the VMs of an entry
 
 
 class Tfrobot:
-    """Deploys for one account. `program` was looked at by programs.found()."""
+    """Deploys for one account. `program` was looked at by programs.locate()."""
 
     def __init__(self, program: str, network: str, image: str, mnemonic: Secret) -> None:
         self._program, self._network, self._image, self._mnemonic = program, network, image, mnemonic
 
     def deploy(self, orders: Sequence[Order]) -> dict[str, Mapping[str, str] | Refusal]:
-        """What became of each; all of them ask for the same nodes. Those that it does not name as up may stand all
-        the same: what is left of them has to be looked for.
+        """The result for each; all of them ask for the same nodes. VMs that it does not report as up may exist
+        nevertheless: what is left of them has to be looked for.
 
         Raises OutOfFunds, Unavailable or GridError where the fault is the account's or the chain's."""
         with programs.folder() as home:
             config = programs.write(home / "config.json", json.dumps(self._config(orders)))
             output = home / "output.json"
             command = [self._program, "deploy", "-c", str(config), "-o", str(output)]
-            words = {"MNEMONIC": " ".join(self._mnemonic.reveal().split()), "NETWORK": self._network}
-            ran = programs.run(command, home, words, LIMIT)
+            environment = {"MNEMONIC": " ".join(self._mnemonic.reveal().split()), "NETWORK": self._network}
+            result = programs.run(command, home, environment, LIMIT)
             up = _up(output)
-        if ran.code == 0 or up:
+        if result.code == 0 or up:
             return {
                 order.name: up.get(order.name) or _refused(order.name, "tfrobot did not tell of it")
                 for order in orders
             }
-        refusal = error_classification.refusal("", ran, DeploymentTimeout("tfrobot", round(LIMIT)))
+        refusal = error_classification.refusal("", result, DeploymentTimeout("tfrobot", round(LIMIT)))
         return {order.name: _refused(order.name, GROUP.sub("", str(refusal.reason))) for order in orders}
 
     def _config(self, orders: Sequence[Order]) -> dict[str, Any]:
@@ -61,7 +61,7 @@ class Tfrobot:
         return {
             "node_groups": [_group(group, orders)],
             "vms": [self._entry(order, group) for order in orders],
-            "ssh_keys": {"nobody": nobodys_key()},
+            "ssh_keys": {"nobody": placeholder_key()},
             "max_retries": RETRIES,
         }
 
@@ -109,19 +109,19 @@ def _group(name: str, orders: Sequence[Order]) -> dict[str, Any]:
 def _up(output: Path) -> dict[str, Mapping[str, str]]:
     """Addresses by VM, of those that its output names; {} where it wrote none."""
     try:
-        told = json.loads(output.read_bytes())["OK"] or {}
-        vms = [vm for group in told.values() for vm in group]
+        output_json = json.loads(output.read_bytes())["OK"] or {}
+        vms = [vm for group in output_json.values() for vm in group]
         return {vm["name"].removesuffix(END): {"mycelium": vm["mycelium_ip"]} for vm in vms}
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return {}
 
 
-def _refused(name: str, said: str) -> Refusal:
-    """It does not tell which node failed, and that was not the one that we thought of."""
-    return Refusal(name, BatchFailed("tfrobot", said), node_at_fault=False)
+def _refused(name: str, message: str) -> Refusal:
+    """It does not report which node failed, and that was not the one that we chose."""
+    return Refusal(name, BatchFailed("tfrobot", message), node_at_fault=False)
 
 
-def nobodys_key() -> str:
+def placeholder_key() -> str:
     """A public key that it can read and whose other half nobody has: a digest in a key's place."""
     kind, digest = b"ssh-ed25519", hashlib.sha256(b"nobody's").digest()
     wire = b"".join(len(part).to_bytes(4, "big") + part for part in (kind, digest))

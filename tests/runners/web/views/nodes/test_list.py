@@ -268,7 +268,7 @@ def test_a_search_needs_a_name(house):
 
 
 def test_a_team_keeps_a_bounded_number_of_searches(house):
-    for _ in range(selections.MOST):
+    for _ in range(selections.MAX_SELECTIONS):
         a_selection(house.team)
     with pytest.raises(selections.TooManySelections):
         selections.save(house.team, "one more", "up=true", "ana@example.org", NOON)

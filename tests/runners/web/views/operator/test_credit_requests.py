@@ -8,9 +8,9 @@ def test_a_request_is_listed_declined_with_a_reason_and_the_team_reads_it(house,
     member = client_of("member", house.team)
     member.post(f"/t/{house.team.slug}/spend/ask/", {"note": "50 TFT for the release"})
     assert "50 TFT for the release" in operator.get("/operator/requests/").text
-    request = credit_requests.opened().get()
+    request = credit_requests.open_requests().get()
     operator.post(f"/operator/requests/{request.pk}/decline/", {"why": ""})
-    assert credit_requests.opened().exists()
+    assert credit_requests.open_requests().exists()
     operator.post(f"/operator/requests/{request.pk}/decline/", {"why": "Write to billing@example.org first."})
     assert "No open request" in operator.get("/operator/requests/").text
     assert "Write to billing@example.org first." in member.get(f"/t/{house.team.slug}/spend/").text

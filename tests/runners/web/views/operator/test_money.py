@@ -89,4 +89,4 @@ def test_an_account_that_is_there_keeps_its_words(house, operator, words):
 
 def test_the_accounts_are_read_in_one_query(house, django_assert_num_queries):
     with django_assert_num_queries(1):
-        assert [one.wallets for one in accounts.seen(house.team.created_at)] == [1]
+        assert [one.wallets for one in accounts.list_accounts(house.team.created_at)] == [1]

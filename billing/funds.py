@@ -1,4 +1,4 @@
-"""What a team has left, and how long that lasts: at the rate of what runs now, and at the average of the last days."""
+"""A team's balance, and how long it lasts: at the current rate, and at the average of the last days."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -14,8 +14,8 @@ from tfci.core.tft import Tft
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 DAYS = 14  # that the average is taken over
-KEPT = 60  # seconds that a team's average is remembered
-BRIEFLY = 5  # that nothing was spent, for the first charge is looked for
+CACHE_SECONDS = 60  # for a team's average
+EMPTY_CACHE_SECONDS = 5  # while nothing was spent: the first charge should show soon
 LOW_AVERAGE = timedelta(days=3)
 LOW_RATE = timedelta(hours=12)  # most VMs are gone with their job, so this is not three days too
 LONGEST = timedelta(days=3650)
@@ -38,7 +38,7 @@ class Average:
 
 
 @dataclass(frozen=True, slots=True)
-class Purse:
+class Funds:
     """Times left are None where nothing is spent at all, nothing is left, or they are over ten years. While the team is
     warned: about when its VMs end, or when they ended."""
 
@@ -47,7 +47,7 @@ class Purse:
     average: Average = field(default_factory=Average)
     runs_out_at: datetime | None = None
     ended_at: datetime | None = None
-    asked_at: datetime | None = None  # the operator, for TFT; known where nothing is left
+    asked_at: datetime | None = None  # when the operator was asked for TFT; only read if nothing is left
 
     @property
     def at_rate(self) -> timedelta | None:
@@ -66,7 +66,7 @@ class Purse:
         return self._left(self.average.per_day, DAY)
 
     @property
-    def lasts(self) -> timedelta | None:
+    def time_left(self) -> timedelta | None:
         """The shorter of the two."""
         return min((left for left in (self.at_rate, self.at_average) if left is not None), default=None)
 
@@ -87,10 +87,10 @@ class Purse:
 
 def average(team: Team, now: datetime) -> Average:
     """Up to a minute old."""
-    if remembered := _remembered(team):
-        return remembered
+    if cached := _cached(team):
+        return cached
     found = averages([team.pk], now).get(team.pk, Average())
-    _remember(team, found)
+    _cache(team, found)
     return found
 
 
@@ -106,19 +106,19 @@ def _average(total: Tft, first: datetime | None, now: datetime) -> Average:
     return Average(total.share(1, days), days)
 
 
-def _remembered(team: Team) -> Average | None:
-    """None where the cache is silent, too: pages don't depend on it."""
+def _cached(team: Team) -> Average | None:
+    """None also if the cache is down: pages don't depend on it."""
     with suppress(RedisError):
-        if kept := cache.get(_key(team)):
-            per_day, days = kept
+        if cached := cache.get(_key(team)):
+            per_day, days = cached
             return Average(Tft(per_day), days)
     return None
 
 
-def _remember(team: Team, average: Average) -> None:
+def _cache(team: Team, average: Average) -> None:
     with suppress(RedisError):
-        kept = (int(average.per_day), average.days)
-        cache.set(_key(team), kept, KEPT if average.per_day else BRIEFLY)
+        cached = (int(average.per_day), average.days)
+        cache.set(_key(team), cached, CACHE_SECONDS if average.per_day else EMPTY_CACHE_SECONDS)
 
 
 def _key(team: Team) -> str:
