@@ -22,12 +22,12 @@ class Billing(AppConfig):
 
             grants.give(person, now)
 
-        def found(team: "Team", owner: "User", now: datetime, **_: object) -> None:
+        def create_wallet(team: "Team", owner: "User", now: datetime, **_: object) -> None:
             wallets.begin(team)
             give(owner, now)
 
-        def arrive(user: "User", now: datetime, **_: object) -> None:
+        def give_on_sign_in(user: "User", now: datetime, **_: object) -> None:
             give(user, now)
 
-        teams.founded.connect(found, weak=False, dispatch_uid="wallet")
-        teams.arrived.connect(arrive, weak=False, dispatch_uid="grant")
+        teams.team_created.connect(create_wallet, weak=False, dispatch_uid="wallet")
+        teams.signed_in.connect(give_on_sign_in, weak=False, dispatch_uid="grant")

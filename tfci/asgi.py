@@ -8,11 +8,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tfci.settings")
 agents = get_asgi_application()  # it sets Django up, on which the next lines stand
 
 from runners.live import events  # noqa: E402
-from tfci.core.processes.warmup import steady  # noqa: E402
+from tfci.core.processes.warmup import warm_up  # noqa: E402
 from tfci.core.requests import AgentRequest, Receive, Scope, Send  # noqa: E402
 
 agents.request_class = AgentRequest
-steady()
+warm_up()
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

@@ -124,7 +124,7 @@ def build_decoders(**_: object) -> None:
 @signals.heartbeat_sent.connect
 def worker_lives(sender: Heart, **_: object) -> None:
     """In each worker, as often as its command says (--heartbeat-interval)."""
-    with suppress(worker_heartbeats.Silent):
+    with suppress(worker_heartbeats.ValkeyDown):
         worker_heartbeats.record(sender.eventer.hostname, timezone.now())
 
 

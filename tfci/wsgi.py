@@ -4,11 +4,11 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from tfci.core.processes.warmup import steady
+from tfci.core.processes.warmup import warm_up
 from tfci.core.requests import WebRequest
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tfci.settings")
 
 application = get_wsgi_application()
 application.request_class = WebRequest
-steady()
+warm_up()

@@ -14,7 +14,7 @@ from runners.metering import charges
 from runners.models import VM, Job, Rerun, Runner
 from runners.queue.effects import Effects
 from runners.reasons.jobs import HeldByForge
-from tfci.core.prepared_queries import Given, Prepared
+from tfci.core.prepared_queries import Parameter, Prepared
 from tfci.core.reasons import columns
 from tfci.forges import registry
 from tfci.forges.facts import JobSeen, StepSeen
@@ -23,7 +23,7 @@ from tfci.forges.models import Connection
 RERUN = "rerun"  # the conclusion of an attempt whose end was never told
 ATTEMPTS = Prepared(
     Job.objects.select_for_update()
-    .filter(connection=Given("connection"), forge_job_id=Given("job"))
+    .filter(connection=Parameter("connection"), forge_job_id=Parameter("job"))
     .order_by("-attempt")
 )
 

@@ -8,14 +8,14 @@ from django.conf import settings
 from runners.jobs import labels as rules
 from runners.models import Pool
 from runners.reasons.jobs import ConnectionEnding, NoPool, NotOurs, UnsafeGrid
-from tfci.core.prepared_queries import Given, Prepared
+from tfci.core.prepared_queries import Parameter, Prepared
 from tfci.core.reasons import Reason
 from tfci.forges import addresses
 from tfci.forges.models import Connection
 from tfci.grid import registry as grid
 
 POOLS = Prepared(
-    Pool.objects.filter(team=Given("team"), connections=Given("connection"), closing_at=None).order_by(
+    Pool.objects.filter(team=Parameter("team"), connections=Parameter("connection"), closing_at=None).order_by(
         "position", "pk"
     )
 )

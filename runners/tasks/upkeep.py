@@ -119,8 +119,8 @@ def tidy(**_: object) -> None:
     now = timezone.now()
     before = now - KEEP
     health.tidy(now)
-    with suppress(worker_heartbeats.Silent):
-        worker_heartbeats.forget(now)
+    with suppress(worker_heartbeats.ValkeyDown):
+        worker_heartbeats.remove_old(now)
     metrics.forget(before)
     history.forget(before)
     change_log.forget()  # where no page was open, nobody else did

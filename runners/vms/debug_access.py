@@ -156,7 +156,7 @@ def answered(vm: VM, news: Mapping[str, Any], now: datetime) -> None:
     refusal: RefusalReason | None = SshServerFailed(news["said"]) if news["said"] else None
     try:
         row.update(host_key="" if refusal else _host_key(news["host_key"]))
-    except ssh_keys.Unfit:
+    except ssh_keys.InvalidKey:
         refusal = HostKeyUnreadable()
     if refusal and row.update(**columns(refusal, "refusal"), closed_at=now):
         engine.nudge(VM.objects.filter(pk=vm.pk), now)
@@ -166,7 +166,7 @@ def _host_key(line: str) -> str:
     """Raises Unfit."""
     key = ssh_keys.read(line).text
     if len(key) > LONGEST_KEY:
-        raise ssh_keys.Unfit("An SSH server’s key is shorter.")
+        raise ssh_keys.InvalidKey("An SSH server’s key is shorter.")
     return key
 
 

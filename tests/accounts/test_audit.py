@@ -102,7 +102,7 @@ def log():
 def test_the_address_filters_page_and_file_alike(log, asked, seen):
     client = client_of("admin", log)
     page = client.get(reverse("audit", args=[log.slug]) + "?" + asked)
-    assert len(page.context["told"]) == seen
+    assert len(page.context["rows"]) == seen
     sent = client.get(reverse("audit_csv", args=[log.slug]) + "?" + asked)
     assert len(lines_of(sent)) == seen + 1
 
@@ -112,7 +112,7 @@ def test_days_begin_and_end_in_the_readers_zone(log):
     client.user.time_zone = "Pacific/Kiritimati"  # 14 hours ahead: noon in UTC is the next day there
     client.user.save()
     page = client.get(reverse("audit", args=[log.slug]) + "?until=2026-06-01")
-    assert not page.context["told"]
+    assert not page.context["rows"]
 
 
 def test_the_filter_stays_on_the_way_to_older_entries(log):
@@ -133,7 +133,7 @@ def test_an_entry_is_a_sentence_with_what_changed(log):
     record(log, "ana@example.org", Action.POOL_CHANGED, "heavy", at=NOON, **change)
     page = client_of("admin", log).get(reverse("audit", args=[log.slug]))
     assert "changed the pool heavy" in page.text
-    assert page.context["told"][0]["changes"] == [("max vms", "4", "8")]
+    assert page.context["rows"][0]["changes"] == [("max vms", "4", "8")]
 
 
 def test_the_file_runs_no_formula(log):

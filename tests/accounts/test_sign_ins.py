@@ -126,11 +126,11 @@ def test_however_many_have_ended_those_that_hold_are_found(user):
 
 
 def test_the_newest_networks_are_known(user):
-    for number in range(sign_ins.MOST + 1):
+    for number in range(sign_ins.MAX_SIGN_INS + 1):
         key = f"session {number}"
         Session.objects.create(
             session_key=key, session_data="", expire_date=timezone.now() + timedelta(days=1)
         )
         UserSession.objects.create(user=user, session_key=key, ip=f"10.0.{number}.1", user_agent="")
-    known = [sign_ins.known_from(user.email, f"10.0.{n}.1", timezone.now()) for n in (0, sign_ins.MOST)]
+    known = [sign_ins.known_from(user.email, f"10.0.{n}.1", timezone.now()) for n in (0, sign_ins.MAX_SIGN_INS)]
     assert known == [False, True]

@@ -50,7 +50,7 @@ class TestRead:
         if fits:
             assert ssh_keys.read(text).text == text
         else:
-            with pytest.raises(ssh_keys.Unfit, match="2048 bits"):
+            with pytest.raises(ssh_keys.InvalidKey, match="2048 bits"):
                 ssh_keys.read(text)
 
     @pytest.mark.parametrize(
@@ -72,11 +72,11 @@ class TestRead:
         ],
     )
     def test_what_is_no_plain_public_key_is_refused_with_the_reason(self, text, why):
-        with pytest.raises(ssh_keys.Unfit, match=why):
+        with pytest.raises(ssh_keys.InvalidKey, match=why):
             ssh_keys.read(text)
 
     def test_whoever_pastes_a_private_key_is_told_what_it_is_and_it_is_not_repeated(self):
-        with pytest.raises(ssh_keys.Unfit, match="private key") as refused:
+        with pytest.raises(ssh_keys.InvalidKey, match="private key") as refused:
             ssh_keys.read(private(ED25519))
         assert private(ED25519).splitlines()[1] not in str(refused.value)
 
@@ -86,15 +86,15 @@ class TestKept:
     def test_a_person_has_a_key_once(self):
         user, key = a_user(), ssh_keys.read(line(ED25519))
         ssh_keys.add(user, key, "", NOON)
-        with pytest.raises(ssh_keys.Unfit, match="already"):
+        with pytest.raises(ssh_keys.InvalidKey, match="already"):
             ssh_keys.add(user, key, "another name", NOON)
         ssh_keys.add(a_user(), key, "", NOON)  # who shares one with somebody keeps it too
 
     def test_ten_are_the_most(self, monkeypatch):
-        monkeypatch.setattr(ssh_keys, "MOST", 1)
+        monkeypatch.setattr(ssh_keys, "MAX_KEYS", 1)
         user = a_user()
         ssh_keys.add(user, ssh_keys.read(line(ED25519)), "", NOON)
-        with pytest.raises(ssh_keys.Unfit, match="the maximum"):
+        with pytest.raises(ssh_keys.InvalidKey, match="the maximum"):
             ssh_keys.add(user, ssh_keys.read(SECURITY_KEY), "", NOON)
 
     @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from tests.bench.million_jobs.visits import processor_time, visit  # noqa: E402
 from tests.builders import a_price, a_team  # noqa: E402
 from tests.house import House  # noqa: E402
 from tests.people import client_of  # noqa: E402
-from tfci.core.processes.warmup import steady  # noqa: E402
+from tfci.core.processes.warmup import warm_up  # noqa: E402
 from tfci.grid import nodes, registry  # noqa: E402
 
 COUNT = 6000
@@ -43,7 +43,7 @@ def main() -> None:
         give_records()
         house = House(a_team(), None, None, None, None, None)
         visitor = client_of("owner", house.team)
-        steady()
+        warm_up()
         for search in SEARCHES:
             visit(house, visitor, f"/t/TEAM/nodes/{search}")
 

@@ -3,12 +3,12 @@
 import pytest
 
 from tests.builders import a_connection
-from tfci.core.prepared_queries import Given, Prepared
+from tfci.core.prepared_queries import Parameter, Prepared
 from tfci.forges.models import Connection
 
 pytestmark = pytest.mark.django_db
 OF_A_FORGE = Prepared(
-    Connection.objects.filter(name=Given("name"), forge=Given("forge"), disconnected_at=None).order_by("-pk")
+    Connection.objects.filter(name=Parameter("name"), forge=Parameter("forge"), disconnected_at=None).order_by("-pk")
 )
 
 

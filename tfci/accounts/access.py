@@ -36,14 +36,14 @@ MAY: dict[str, Sequence[str]] = {
     "team.read": READERS,
     "funds.ask": PEOPLE,  # the operator, for TFT
     "pools.change": WORKERS,
-    "nodes.keep": WORKERS,  # and forget: searches under a name
+    "nodes.keep": WORKERS,  # save and delete searches
     "nodes.drain": WORKERS,  # and use it again
     "servers.read": READERS,
     "servers.change": WORKERS,
     "servers.reveal": PEOPLE,  # the secrets that were made for a server
     "vms.retire": WORKERS,
-    "vms.debug": CONNECTORS,  # be in a VM with its job, whose secrets are the linked forge's
-    "jobs.rerun": WORKERS,  # where their forge lets us
+    "vms.debug": CONNECTORS,  # access to a running job's secrets, which are the linked forge's
+    "jobs.rerun": WORKERS,  # where their forge allows it
     "jobs.cancel": WORKERS,
     "connections.change": CONNECTORS,  # and unlink, and change the credential
     "team.change": MANAGERS,  # its name, and whether its people need two factors
@@ -67,16 +67,16 @@ IN_WORDS = {  # what each rank adds to the one before
 }
 
 
-def may(role: str | None, what: str) -> bool:
-    """Whether that role or scope may do it. An unknown verb is a KeyError, a stranger (None) may nothing."""
-    return role in MAY[what]
+def may(role: str | None, verb: str) -> bool:
+    """Whether that role or scope may do it. An unknown verb is a KeyError; None, for a non-member, may do nothing."""
+    return role in MAY[verb]
 
 
-def check(request: SiteRequest, what: str) -> None:
-    """PermissionDenied, with a sentence that says who may, unless the request's role may do it."""
-    if not may(request.role, what):
-        raise PermissionDenied(refusal(request.role, what))
-    if is_closing(request) and what not in WHILE_CLOSING and not what.endswith(".read"):
+def check(request: SiteRequest, verb: str) -> None:
+    """PermissionDenied, with a sentence about who may, unless the request's role may do it."""
+    if not may(request.role, verb):
+        raise PermissionDenied(refusal(request.role, verb))
+    if is_closing(request) and verb not in WHILE_CLOSING and not verb.endswith(".read"):
         raise PermissionDenied(
             gettext(
                 "This team is being deleted, so nothing new can be created. An owner can cancel the deletion."
@@ -89,14 +89,14 @@ def is_closing(request: SiteRequest) -> bool:
     return team is not None and team.closing_at is not None
 
 
-def requires(what: str) -> Callable[[View], View]:
+def requires(verb: str) -> Callable[[View], View]:
     """Decorates a view or an API operation; the request carries `role` (tenancy.py, or the API's own door)."""
-    MAY[what]  # a misspelt verb fails at import
+    MAY[verb]  # a misspelt verb fails at import
 
     def decorate(view: View) -> View:
         @wraps(view)
         def checked(request: SiteRequest, *args: object, **kwargs: object) -> object:
-            check(request, what)
+            check(request, verb)
             return view(request, *args, **kwargs)
 
         if iscoroutinefunction(view):
@@ -107,7 +107,7 @@ def requires(what: str) -> Callable[[View], View]:
 
 
 def operator(view: View) -> View:
-    """Decorates the pages of who runs this installation. All others get 404, so nobody learns that they are there."""
+    """Decorates the operator's pages. Others get 404, so that nobody learns that they exist."""
 
     @wraps(view)
     def checked(request: SignedInRequest, *args: object, **kwargs: object) -> object:
@@ -123,15 +123,15 @@ def roles_given_by(role: str) -> list[Role]:
     return [given for given in RANKS if role == Role.OWNER or given != Role.OWNER]
 
 
-def refusal(role: str | None, what: str) -> str:
-    """Why it was refused and whom to ask, as one text for pages and API."""
+def refusal(role: str | None, verb: str) -> str:
+    """Why it is refused and whom to ask, as one text for pages and API."""
     if role in Scope.values:
         return gettext(
             "A {role} token can't do this. Create a token with the scope write, or ask an admin of the team."
         ).format(role=role)
     if role is None:
         return gettext("You are not a member of this team. Ask one of its owners to add you.")
-    least = next(rank for rank in RANKS if may(rank, what))
+    least = next(rank for rank in RANKS if may(rank, verb))
     return gettext(
         "Your role in this team is {role}; this requires {least} or higher. Ask an owner to change your role."
     ).format(role=role, least=least)

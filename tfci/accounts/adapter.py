@@ -1,5 +1,5 @@
-"""What we add to allauth: nobody lands without a team, their own or the one they were invited to; and a stranger who
-guesses passwords locks nobody else out."""
+"""Our changes of allauth: everyone gets a team, their own or the one they were invited to; and guessing passwords
+locks nobody else out."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -52,7 +52,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def login(self, request: HttpRequest, user: User) -> None:
         """Their address is confirmed by now, which other apps wait for."""
         super().login(request, user)
-        teams.arrived.send(type(user), user=user, now=timezone.now())
+        teams.signed_in.send(type(user), user=user, now=timezone.now())
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: str) -> str:
         """Wrong passwords for an account are counted for each network apart: who shares none with the account's owner
@@ -100,14 +100,14 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
     }
 
     def pre_social_login(self, request: SignedInRequest, sociallogin: SocialLogin) -> None:
-        """An account made by a code host counts against its network's too."""
+        """An account made by a forge's sign-in counts against its network's limit too."""
         new = not sociallogin.is_existing and not request.user.is_authenticated
         if new and not sign_up.may_sign_up(request):
             raise ImmediateHttpResponse(ratelimit.respond_429(request))
 
     @transaction.atomic
     def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: BaseForm | None = None) -> User:
-        """The same for who signs up with a code host; with a form, the adapter above has done it."""
+        """The same for sign-ups with a forge; with a form, the adapter above has done it."""
         user = super().save_user(request, sociallogin, form)
         if form is None:
             first_team(user, sociallogin.state.get("next") or "")

@@ -25,9 +25,9 @@ def record(
     after: Facts | None = None,
     note: str = "",
 ) -> AuditEntry:
-    """Write who (a User, a Token or a word) did what to what, in which team, when. `note`: in their own words.
+    """Write who (a User, a Token or a name) did what to what, in which team, when. `note`: the user's own text.
 
-    Stands in the same transaction as the deed. Texts are cut to what the row holds; never hand in a secret."""
+    Call it in the transaction of the action. Texts are cut to the row's columns; never pass a secret."""
     return AuditEntry.objects.create(
         team=team,
         at=at,
@@ -41,7 +41,7 @@ def record(
     )
 
 
-def found(
+def search(
     team: Team | None,
     who: str = "",
     noun: str = "",

@@ -59,7 +59,7 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """`verb`: of access.py, or the operator's own. `sentence`: what follows the name of who did it."""
+    """`verb`: of access.py, or the operator's own. `sentence`: follows the actor's name."""
 
     verb: str
     sentence: str

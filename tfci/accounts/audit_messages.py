@@ -29,7 +29,7 @@ def verbs(noun: str) -> list[str]:
 
 
 def sentence(entry: AuditEntry) -> str:
-    """What was done, as the rest of a sentence that begins with who did it. An action of a later version has none."""
+    """What was done, as the rest of a sentence that begins with the actor. An action of a later version has none."""
     known = TEXTS.get(cast(Action, entry.action))
     return (
         gettext(known.sentence).replace("{on}", entry.on)
@@ -39,7 +39,7 @@ def sentence(entry: AuditEntry) -> str:
 
 
 def changes(entry: AuditEntry) -> list[tuple[str, str | None, str | None]]:
-    """What became different: (what, before, after) as texts; None for a side that the deed did not have."""
+    """What became different: (what, before, after) as texts; None for a side that the action did not have."""
     before, after = entry.before or {}, entry.after or {}
     names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
     return [

@@ -31,7 +31,7 @@ class RoleForm(forms.Form):
 
 
 class InviteForm(forms.Form):
-    """`roles`: those that whoever invites may give."""
+    """`roles`: those that the inviting member may give."""
 
     email = forms.EmailField(
         label=_("Email address"),
@@ -121,8 +121,8 @@ class AuditForm(forms.Form):
     since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
-    def asked(self) -> dict[str, Any]:
-        """What filters, by the names of audit.found; empty while something is wrong."""
+    def filters(self) -> dict[str, Any]:
+        """What filters, by the names of audit.search; empty while something is wrong."""
         return self.cleaned_data if self.is_valid() else {}
 
 
@@ -153,12 +153,12 @@ class SSHKeyForm(forms.Form):
     name = NameField(
         label=_("Name"),
         required=False,
-        max_length=ssh_keys.LONGEST,
+        max_length=ssh_keys.MAX_COMMENT,
         help_text=_("Default: the comment after the key."),
     )
 
     def clean_key(self) -> ssh_keys.Key:
         try:
             return ssh_keys.read(self.cleaned_data["key"])
-        except ssh_keys.Unfit as unfit:
-            raise forms.ValidationError(str(unfit)) from None
+        except ssh_keys.InvalidKey as error:
+            raise forms.ValidationError(str(error)) from None

@@ -1,6 +1,6 @@
-"""Invitations: a link that is shown once, mailed where there is an address, and good for one person.
+"""Invitations: a link that is shown once, mailed if there is an address, and valid for one person.
 
-One with an address admits only who has confirmed that address, so that a mail that was passed on opens nothing."""
+One with an address admits only a person who has confirmed that address, so a forwarded mail opens nothing."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -24,9 +24,9 @@ NO_LONGER = gettext_lazy("This invitation no longer works. Ask the sender for a 
 
 @transaction.atomic
 def invite(team: Team, email: str, role: Role, actor: Membership, now: datetime) -> tuple[Invitation, Secret]:
-    """Invite whoever owns that address, or ("") whoever has the link: the row and the link's secret part.
+    """Invite the owner of that address, or ("") anyone who has the link; returns the row and the link's secret part.
 
-    An open invitation of the same address ends by it. `actor` is the membership of who invites."""
+    It replaces an open invitation of the same address. `actor` is the inviting member."""
     email = email.lower()
     if role == Role.OWNER:
         only_owners_touch_owners(actor)
@@ -64,10 +64,10 @@ def renew(invitation: Invitation, actor: Membership, now: datetime) -> Secret:
 @transaction.atomic
 def revoke(invitation: Invitation, who: Actor, now: datetime) -> bool:
     """End it. True unless it was accepted or revoked before."""
-    ours = pending(invitation.team).filter(pk=invitation.pk).update(revoked_at=now)
-    if ours:
+    updated = pending(invitation.team).filter(pk=invitation.pk).update(revoked_at=now)
+    if updated:
         record(invitation.team, who, Action.INVITATION_REVOKED, invitation, at=now)
-    return bool(ours)
+    return bool(updated)
 
 
 def pending(team: Team) -> QuerySet[Invitation]:
@@ -83,8 +83,8 @@ def find(text: str, now: datetime) -> Invitation | None:
 
 def is_for(invitation: Invitation, user: User) -> bool:
     """Whether that person may accept: the address it names, or any, is theirs and confirmed."""
-    theirs = EmailAddress.objects.filter(user=user, verified=True)
-    return (theirs.filter(email__iexact=invitation.email) if invitation.email else theirs).exists()
+    emails = EmailAddress.objects.filter(user=user, verified=True)
+    return (emails.filter(email__iexact=invitation.email) if invitation.email else emails).exists()
 
 
 @transaction.atomic

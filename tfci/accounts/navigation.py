@@ -1,4 +1,4 @@
-"""What the frame around every page needs: where one is, where one may go, and as whom."""
+"""The frame around every page: the current team, the menu, and the role."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ class NavigationEntry:
 
 
 class Shell:
-    """Built for each page, asked by the templates only: one query for all of it."""
+    """Built for each page, used by the templates only: one query for all of it."""
 
     def __init__(self, request: SignedInRequest) -> None:
         self.request = request
@@ -71,8 +71,8 @@ class Shell:
         """In the team of this page, else of the last one, else of any; None without a team."""
         if self.operates:
             return None
-        here = getattr(self.request, "team", None)
-        slug = here.slug if here else self.request.session.get("team")
+        team = getattr(self.request, "team", None)
+        slug = team.slug if team else self.request.session.get("team")
         of_slug = (one for one in self.memberships if one.team.slug == slug)
         return next(of_slug, self.memberships[0] if self.memberships else None)
 
@@ -95,12 +95,12 @@ class Shell:
     def settings(self) -> list[NavigationEntry]:
         if not self.request.user.is_staff:
             return self.entries(SETTINGS)
-        there = (
+        operator_entry = (
             []
             if self.operates
             else [NavigationEntry(gettext("Operator"), reverse("operator"), "shield-lock", False)]
         )
-        return [*self.entries(SETTINGS), *there]
+        return [*self.entries(SETTINGS), *operator_entry]
 
     @property
     def operating(self) -> list[NavigationEntry]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class SiteRequest(HttpRequest):
-    """Any request: of a page without a team, or of a stranger, `team` and `role` are None."""
+    """Any request: for a page without a team, or an anonymous user, `team` and `role` are None."""
 
     team: "Team | None"
     role: str | None
@@ -22,7 +22,7 @@ class SiteRequest(HttpRequest):
 
 
 class SignedInRequest(SiteRequest):
-    """Of a page that one has to sign in for."""
+    """For a page that requires sign-in."""
 
     user: "User"
 

@@ -17,9 +17,9 @@ from tfci.accounts.address_ranges import network
 from tfci.accounts.models import User
 
 SEEN_EVERY = 600  # seconds between two notes of the same browser
-MOST = 50  # sign-ins shown
+MAX_SIGN_INS = 50  # sign-ins shown
 
-# What stands in a user agent -> the word for it; the first that fits. (Chrome's claims to be Safari, Edge's both.)
+# Part of a user agent -> the browser's name; the first match counts. (Chrome claims to be Safari, Edge both.)
 BROWSERS = {
     "Edg/": "Edge",
     "OPR/": "Opera",
@@ -65,27 +65,27 @@ class NoteLastSeen(MiddlewareMixin):
 
 def known_from(email: str, address: str, now: datetime) -> bool:
     """Whether that person is signed in from the network of this address."""
-    there = _live(now, user__email=email).values_list("ip", flat=True)
-    return network(address) in {network(known) for known in there[:MOST]}
+    addresses = _live(now, user__email=email).values_list("ip", flat=True)
+    return network(address) in {network(known) for known in addresses[:MAX_SIGN_INS]}
 
 
 def open_sessions(user: User, here: str | None, now: datetime) -> list[SignIn]:
-    """The sign-ins of a person that still hold, this browser's (`here` is its session's key) first."""
-    rows = list(_live(now, user=user)[:MOST])
+    """A person's open sign-ins, this browser's (`here` is its session's key) first."""
+    rows = list(_live(now, user=user)[:MAX_SIGN_INS])
     live = Session.objects.filter(session_key__in=[row.session_key for row in rows])
-    told = {session.session_key: session.get_decoded() for session in live}
-    found = [sign_in(row, told[row.session_key], here) for row in rows if row.session_key in told]
+    data = {session.session_key: session.get_decoded() for session in live}
+    found = [sign_in(row, data[row.session_key], here) for row in rows if row.session_key in data]
     return sorted(found, key=lambda one: (not one.here, -one.seen.timestamp()))
 
 
-def _live(now: datetime, **whose: object) -> QuerySet[UserSession]:
+def _live(now: datetime, **filters: object) -> QuerySet[UserSession]:
     """The newest first. allauth's rows outlive their sessions."""
     sessions = Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=now)
-    return UserSession.objects.filter(Exists(sessions), **whose).order_by("-pk")
+    return UserSession.objects.filter(Exists(sessions), **filters).order_by("-pk")
 
 
-def sign_in(row: UserSession, told: Mapping[str, Any], here: str | None) -> SignIn:
-    seen = datetime.fromtimestamp(told["seen"], UTC) if "seen" in told else row.created_at
+def sign_in(row: UserSession, data: Mapping[str, Any], here: str | None) -> SignIn:
+    seen = datetime.fromtimestamp(data["seen"], UTC) if "seen" in data else row.created_at
     return SignIn(row.pk, browser(row.user_agent), row.ip, row.created_at, seen, row.session_key == here)
 
 

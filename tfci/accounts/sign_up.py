@@ -1,4 +1,4 @@
-"""The sign-up form: allauth's, so many a day from one network, and with the same work for an address that is known."""
+"""The sign-up form: allauth's, with a daily limit for a network, and with the same duration for a known address."""
 
 import secrets
 from typing import Any
@@ -28,7 +28,7 @@ def may_sign_up(request: HttpRequest) -> bool:
 
 
 class SignUpForm(SignupForm):
-    """Whether an address has an account is told by its mail alone: not by the answer, nor by how long it takes."""
+    """Only the mail shows whether an address has an account: not the answer, nor its duration."""
 
     cleaned_data: dict[str, Any]
 
@@ -40,13 +40,13 @@ class SignUpForm(SignupForm):
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
         if self.account_already_exists:
-            self._rehearse(request)
+            self._create_and_roll_back(request)
         return super().try_save(request)
 
-    def _rehearse(self, request: HttpRequest) -> None:
+    def _create_and_roll_back(self, request: HttpRequest) -> None:
         """Do all that a new account takes, for an address that nobody has, and undo it."""
-        known = self.cleaned_data
-        self.cleaned_data = {**known, "email": f"{secrets.token_hex(16)}@example.invalid"}
+        data = self.cleaned_data
+        self.cleaned_data = {**data, "email": f"{secrets.token_hex(16)}@example.invalid"}
         try:
             with transaction.atomic():
                 adapter = get_adapter()
@@ -54,4 +54,4 @@ class SignUpForm(SignupForm):
                 setup_user_email(request, user, [])
                 transaction.set_rollback(True)
         finally:
-            self.cleaned_data = known
+            self.cleaned_data = data

@@ -13,9 +13,9 @@ from django.utils.translation import gettext
 
 from tfci.accounts.models import SSHKey, User
 
-MOST = 10  # of one person
-LONGEST = 100  # characters of a comment
-LEAST_RSA = 2048  # bits
+MAX_KEYS = 10  # of one person
+MAX_COMMENT = 100  # characters of a comment
+MIN_RSA_BITS = 2048  # bits
 KINDS = (  # as OpenSSH names them; DSA is not among them
     "ssh-ed25519",
     "ecdsa-sha2-nistp256",
@@ -27,8 +27,8 @@ KINDS = (  # as OpenSSH names them; DSA is not among them
 )
 
 
-class Unfit(Exception):
-    """Not a key that we take; str() says why, and what to do."""
+class InvalidKey(Exception):
+    """The key is not accepted; str() says why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,25 +41,25 @@ class Key:
 
 
 def read(line: str) -> Key:
-    """One line of a .pub file. Raises Unfit."""
+    """One line of a .pub file. Raises InvalidKey."""
     if "PRIVATE KEY" in line:
-        raise Unfit(
+        raise InvalidKey(
             gettext("This is a private key. Never share it. Paste the line from the file that ends in .pub.")
         )
     kind, data, comment = ([*line.strip().split(maxsplit=2), "", "", ""])[:3]
     if len(line.strip().splitlines()) != 1:
-        raise Unfit(gettext("Paste one key on one line."))
+        raise InvalidKey(gettext("Paste one key on one line."))
     if kind not in KINDS:
-        raise Unfit(
+        raise InvalidKey(
             gettext(
                 "The line must start with the type of the key, without options. Supported types: {types}."
             ).format(types=", ".join(KINDS))
         )
-    if len(comment) > LONGEST or not comment.isprintable():
-        raise Unfit(
+    if len(comment) > MAX_COMMENT or not comment.isprintable():
+        raise InvalidKey(
             gettext(
                 "The comment after the key is longer than {most} characters or contains invalid characters."
-            ).format(most=LONGEST)
+            ).format(most=MAX_COMMENT)
         )
     _check(f"{kind} {data}")
     return Key(f"{kind} {data}", comment, fingerprint(data))
@@ -69,12 +69,12 @@ def _check(text: str) -> None:
     try:
         key = load_ssh_public_key(text.encode())
     except (ValueError, UnsupportedAlgorithm):
-        raise Unfit(gettext("The key is damaged or incomplete. Paste the whole line.")) from None
-    if isinstance(key, RSAPublicKey) and key.key_size < LEAST_RSA:
-        raise Unfit(
+        raise InvalidKey(gettext("The key is damaged or incomplete. Paste the whole line.")) from None
+    if isinstance(key, RSAPublicKey) and key.key_size < MIN_RSA_BITS:
+        raise InvalidKey(
             gettext(
                 "RSA keys need at least {bits} bits. Create a better key with ssh-keygen -t ed25519."
-            ).format(bits=LEAST_RSA)
+            ).format(bits=MIN_RSA_BITS)
         )
 
 
@@ -85,19 +85,19 @@ def fingerprint(data: str) -> str:
 
 
 def add(user: User, key: Key, name: str, now: datetime) -> SSHKey:
-    """Raises Unfit for one that is there, or one too many."""
-    if user.ssh_keys.count() >= MOST:
-        raise Unfit(
-            gettext("You have {most} keys, which is the maximum. Remove one first.").format(most=MOST)
+    """Raises InvalidKey for one that is there, or one too many."""
+    if user.ssh_keys.count() >= MAX_KEYS:
+        raise InvalidKey(
+            gettext("You have {most} keys, which is the maximum. Remove one first.").format(most=MAX_KEYS)
         )
     named = name or key.comment or key.fingerprint
     try:
         with transaction.atomic():
             return user.ssh_keys.create(
-                name=named[:LONGEST], text=key.text, fingerprint=key.fingerprint, added_at=now
+                name=named[:MAX_COMMENT], text=key.text, fingerprint=key.fingerprint, added_at=now
             )
     except IntegrityError:
-        raise Unfit(gettext("You already have this key.")) from None
+        raise InvalidKey(gettext("You already have this key.")) from None
 
 
 def texts(user: User) -> list[str]:

@@ -1,4 +1,4 @@
-"""Teams and their people. How a team ends is told at the end."""
+"""Teams and their members; the deletion of a team is at the end of the file."""
 
 import secrets
 from datetime import datetime
@@ -16,12 +16,12 @@ from tfci.accounts.audit_actions import Action
 from tfci.accounts.models import Invitation, Membership, Role, Team, Token, User
 
 TRIES = 5
-founded = Signal()  # sent with `team`, `owner` and `now` in its transaction: what other apps give a new team
-arrived = Signal()  # sent with `user` and `now`: somebody signed in, which takes a confirmed address
+team_created = Signal()  # sent with `team`, `owner` and `now`, in the transaction that creates the team
+signed_in = Signal()  # sent with `user` and `now`: somebody signed in, which requires a confirmed address
 
 
 class NotAllowed(Exception):
-    """A change of people that the rules refuse; its text says why and what to do."""
+    """A change of members that the rules forbid; its text says why and what to do."""
 
 
 @transaction.atomic
@@ -31,7 +31,7 @@ def begin(name: str, owner: User, now: datetime) -> Team:
     team = create(name, now)
     Membership.objects.create(team=team, user=owner, role=Role.OWNER, joined_at=now)
     record(team, owner, Action.TEAM_CREATED, team.name, at=now)
-    founded.send(Team, team=team, owner=owner, now=now)
+    team_created.send(Team, team=team, owner=owner, now=now)
     return team
 
 
@@ -111,8 +111,8 @@ def word(needed: bool) -> str:
 
 def live_tokens(membership: Membership, now: datetime) -> QuerySet[Token]:
     """API tokens that the person made and that still open the team."""
-    lives = Q(expires_at=None) | Q(expires_at__gt=now)
-    return Token.objects.of(membership.team).filter(lives, created_by=membership.user, revoked_at=None)
+    active = Q(expires_at=None) | Q(expires_at__gt=now)
+    return Token.objects.of(membership.team).filter(active, created_by=membership.user, revoked_at=None)
 
 
 @transaction.atomic
@@ -166,7 +166,7 @@ def close(team: Team, who: Actor, now: datetime) -> bool:
 
 @transaction.atomic
 def cancel_deletion(team: Team, who: Actor, now: datetime) -> bool:
-    """Delete it not after all; what has been drained by now stays so. False when it was too late, or not closing."""
+    """Cancel the deletion; what has been drained by now stays so. False if it was too late, or not closing."""
     if not Team.objects.filter(pk=team.pk, closed_at=None).exclude(closing_at=None).update(closing_at=None):
         return False
     team.closing_at = None

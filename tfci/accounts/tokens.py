@@ -46,8 +46,8 @@ def make(
 
 def find(text: str, now: datetime) -> Token | None:
     """The live token with that text, or None; notes its use, at most once a minute."""
-    lives = Q(expires_at=None) | Q(expires_at__gt=now)
-    token = Token.objects.select_related("team").filter(lives, digest=digest(text), revoked_at=None).first()
+    active = Q(expires_at=None) | Q(expires_at__gt=now)
+    token = Token.objects.select_related("team").filter(active, digest=digest(text), revoked_at=None).first()
     if token:
         stale = Q(last_used_at=None) | Q(last_used_at__lte=now - USE_NOTED_EVERY)
         Token.objects.filter(stale, pk=token.pk).update(last_used_at=now)
@@ -57,10 +57,10 @@ def find(text: str, now: datetime) -> Token | None:
 @transaction.atomic
 def revoke(token: Token, by: User, now: datetime) -> bool:
     """End it for good. True unless it had been revoked before."""
-    ours = Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now)
-    if ours:
+    updated = Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now)
+    if updated:
         record(token.team, by, Action.TOKEN_REVOKED, token, at=now)
-    return bool(ours)
+    return bool(updated)
 
 
 def digest(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The only HTTP client: bounded in time and size, and safe with an address that a stranger chose.
+"""The only HTTP client: bounded in time and size, and safe with an address that a user entered.
 
 A name is looked up once for each new connection, every address it has is checked, and the connection goes to
 one of those. No redirect is followed, no proxy of the environment used, no cookie kept, nothing unpacked.
@@ -202,8 +202,8 @@ class Client:
 def check(address: Address, private: bool, name: str = "") -> None:
     """Raises BadAddress unless it is a public address, or one of a private range and `private` says so.
 
-    `name`: what was looked up. Then the error leaves the address out: what names mean in the operator's own network
-    is nothing for strangers.
+    `name`: the name that was looked up. Then the error leaves the address out: names of the operator's own network
+    are private.
     """
     real = getattr(address, "ipv4_mapped", None) or address
     if any(real in network for network in PRIVATE):

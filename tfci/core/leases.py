@@ -9,6 +9,6 @@ Row = TypeVar("Row", bound=Model)
 
 
 def lease(rows: QuerySet[Row], free: Q, pk: int, **until: datetime | str | None) -> Row | None:
-    """Take the row if it is `free`, by writing `until` when it will be again. One statement decides between all who
-    ask at once; None for those who come too late."""
+    """Take the row if it is `free`, by writing `until` when it will be again. One statement decides between concurrent
+    callers; None for those that come too late."""
     return rows.get(pk=pk) if rows.filter(free, pk=pk).update(**until) else None

@@ -1,4 +1,4 @@
-"""What a log line looks like. What never stands in one: tfci/core/masking.py."""
+"""The format of log lines. What they must not contain: tfci/core/masking.py."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -54,7 +54,7 @@ def configure(level: int, as_json: bool, secrets: Iterable[str] = ()) -> dict[st
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django": {"handlers": [], "level": level, "propagate": True},
-            # A few tasks a second are sent, taken and done: only those that fail are news.
+            # A few tasks a second are sent, taken and done: only failures are logged.
             "celery": {"level": "WARNING"},
             "django_structlog.celery": {"level": "WARNING"},
             # Their INFO lines name addresses, which may carry what a log must not keep.

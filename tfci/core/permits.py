@@ -1,8 +1,8 @@
 """Permits for calls outside: how many one team, one host and all of them may have open in this process; and places, how
 many threads may be in tasks that can wait.
 
-A call holds a thread until it is answered, and a process has few. Whoever gets no permit learns at once which limit is
-reached, and leaves: no thread waits for one. Permits are kept in memory, so they need no Valkey and end with their
+A call holds a thread until it is answered, and a process has few. A caller without a permit gets NoPermit with the
+reached limit at once: no thread waits for one. Permits are kept in memory, so they need no Valkey and end with their
 process. docs/decisions/slow-forges.md says why.
 """
 
@@ -210,7 +210,7 @@ class Places:
 
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
-    """Around a task: all its calls together must have ended so many seconds from now."""
+    """Around a task: all its calls together must end within `seconds`."""
     before = _until.set(min(time.monotonic() + seconds, _until.get()))
     try:
         yield
@@ -220,7 +220,7 @@ def within(seconds: float) -> Iterator[None]:
 
 @contextmanager
 def leave_one() -> Iterator[None]:
-    """Around what can wait: its calls leave one permit below each limit to what can't."""
+    """Around calls that can wait: they leave one permit below each limit to calls that can't."""
     before = _waits.set(True)
     try:
         yield

@@ -1,5 +1,5 @@
 """Queries whose SQL is written once. Django writes it anew each time, which takes longer than PostgreSQL's answer;
-that counts only where thousands come at once, as when forges tell of jobs."""
+that matters only where thousands come at once, as when forges report jobs."""
 
 from functools import cached_property
 from typing import Generic, TypeVar
@@ -11,8 +11,8 @@ from django.db.models.sql.compiler import SQLCompiler
 Row = TypeVar("Row", bound=Model)
 
 
-class Given(Expression):
-    """Stands in a filter for a value that is given later, by name and as the database knows it."""
+class Parameter(Expression):
+    """A placeholder in a filter for a value that is passed later, by name and as the database stores it."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -25,9 +25,9 @@ class Given(Expression):
 
 
 class Prepared(Generic[Row]):
-    """A queryset with Given values in its filters; called with them it returns a list of its rows.
+    """A queryset with Parameters in its filters; called with their values it returns a list of its rows.
 
-    >>> Prepared(Connection.objects.filter(address=Given("address")))(address="…")  # doctest: +SKIP
+    >>> Prepared(Connection.objects.filter(address=Parameter("address")))(address="…")  # doctest: +SKIP
     [<Connection: acme>]
     """
 
@@ -35,10 +35,10 @@ class Prepared(Generic[Row]):
         self._rows = rows
 
     @cached_property
-    def _written(self) -> tuple[str, tuple[object, ...]]:
+    def _sql(self) -> tuple[str, tuple[object, ...]]:
         return self._rows.query.sql_with_params()
 
-    def __call__(self, **given: int | str) -> list[Row]:
-        sql, places = self._written
-        values = [given[place.name] if isinstance(place, Given) else place for place in places]
-        return list(self._rows.raw(sql, values))
+    def __call__(self, **values: int | str) -> list[Row]:
+        sql, places = self._sql
+        params = [values[place.name] if isinstance(place, Parameter) else place for place in places]
+        return list(self._rows.raw(sql, params))

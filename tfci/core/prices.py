@@ -29,7 +29,7 @@ def _minutes(took: timedelta) -> Decimal:
     return Decimal(took // timedelta(microseconds=1)) / (MINUTE // timedelta(microseconds=1))
 
 
-SAID: dict[Callable[[timedelta], Decimal], str] = {
+COUNTED: dict[Callable[[timedelta], Decimal], str] = {
     started_minutes: "each started minute",
     nearest_minute: "to the nearest minute",
     seconds: "by the second",
@@ -50,7 +50,7 @@ class Peer:
     @property
     def counted(self) -> str:
         """How its minutes are counted, in words."""
-        return SAID[self.counts]
+        return COUNTED[self.counts]
 
     def fits(self, cpu: int) -> int | None:
         """Its smallest size with that many vCPU; None where none that was read has them."""

@@ -1,4 +1,4 @@
-"""How often somebody calls, counted by the minute for all processes."""
+"""Calls of one caller, counted by the minute for all processes."""
 
 from datetime import datetime
 
@@ -10,13 +10,13 @@ log = structlog.get_logger()
 MINUTE = 60
 
 
-def calls(what: str, caller: str | int, now: datetime) -> int:
+def calls(name: str, caller: str | int, now: datetime) -> int:
     """How many came from this caller in this minute, this one counted; 0 while the shared cache is down, so that all
     pass."""
-    key = f"calls:{what}:{caller}:{int(now.timestamp()) // MINUTE}"
+    key = f"calls:{name}:{caller}:{int(now.timestamp()) // MINUTE}"
     try:
         cache.add(key, 0, timeout=2 * MINUTE)
         return cache.incr(key)
     except RedisError as error:
-        log.warning("calls_not_counted", what=what, error=type(error).__name__)
+        log.warning("calls_not_counted", name=name, error=type(error).__name__)
         return 0

@@ -1,4 +1,4 @@
-"""Requests that nothing here could read, refused at one place: before them stands the front, behind them every view."""
+"""Malformed requests, refused in one place before every view."""
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -17,7 +17,7 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 
-class Sober(HttpRequest):
+class StrictRequest(HttpRequest):
     """Takes no other encoding than UTF-8, and no length that is no number, whatever a request names. Django looks an
     encoding up among all of Python's, some of which decode nothing, and fails before any middleware."""
 
@@ -30,11 +30,11 @@ class Sober(HttpRequest):
             self.content_type, self.content_params = "", {}
 
 
-class WebRequest(Sober, WSGIRequest):
+class WebRequest(StrictRequest, WSGIRequest):
     """Of pages, webhooks and the API."""
 
 
-class AgentRequest(Sober, ASGIRequest):
+class AgentRequest(StrictRequest, ASGIRequest):
     """Of agents."""
 
 

@@ -25,7 +25,7 @@ from tests.house import House  # noqa: E402
 from tests.people import client_of  # noqa: E402
 from tests.rights import API, PEOPLE, rows  # noqa: E402
 from tfci.accounts import tokens  # noqa: E402
-from tfci.core.processes.warmup import steady  # noqa: E402
+from tfci.core.processes.warmup import warm_up  # noqa: E402
 
 VISITS = 40
 QUERIES, BYTES, P95 = 12, 100_000, 0.1
@@ -52,7 +52,7 @@ def main() -> None:
     began, now = time.monotonic(), timezone.now()
     house = build(now)
     print(f"The rows were written in {time.monotonic() - began:.0f} s")
-    steady()  # as the front doors begin
+    warm_up()  # as the front doors begin
     visitor = client_of("owner", house.team)
     pages, lists = addresses(PEOPLE, "owner", "/t/TEAM/"), addresses(API, "read", "/api/v1/")
     slow = [address for address in pages if not visit(house, visitor, address)]

@@ -31,7 +31,7 @@ def test_who_is_silent_for_a_day_is_forgotten(valkey):
     later = NOON + timedelta(days=1)
     worker_heartbeats.record("act@a", later)
     assert [one.name for one in worker_heartbeats.living(later)] == ["act@a"]
-    worker_heartbeats.forget(later)
+    worker_heartbeats.remove_old(later)
     assert valkey.hkeys(worker_heartbeats.KEY) == [b"act@a"]
 
 
@@ -46,5 +46,5 @@ def test_what_answers_says_its_version():
 
 def test_where_nobody_answers_it_is_a_sentence(settings):
     settings.VALKEY = "redis://127.0.0.1:1/0"
-    with pytest.raises(worker_heartbeats.Silent, match="does not answer"):
+    with pytest.raises(worker_heartbeats.ValkeyDown, match="does not answer"):
         worker_heartbeats.living(NOON)

@@ -4,7 +4,7 @@ from django.db import models
 
 
 class AuditEntry(models.Model):
-    """Plain text, for it outlives the rows it speaks of. Written by tfci/accounts/audit.py alone.
+    """Plain text, since it outlives the rows it is about. Written by tfci/accounts/audit.py alone.
     Without a team it is the operator's."""
 
     team = models.ForeignKey("accounts.Team", on_delete=models.SET_NULL, null=True, related_name="+")
@@ -15,7 +15,7 @@ class AuditEntry(models.Model):
     on = models.CharField(max_length=300, blank=True)
     before = models.JSONField(null=True)
     after = models.JSONField(null=True)
-    note = models.CharField(max_length=300, blank=True, db_default="")  # in the words of who did it
+    note = models.CharField(max_length=300, blank=True, db_default="")  # the actor's own text
 
     class Meta:
         indexes = [

@@ -18,7 +18,7 @@ class Team(models.Model):
     name = models.CharField(max_length=60)
     slug = models.SlugField(max_length=60, unique=True)
     created_at = models.DateTimeField()
-    closing_at = models.DateTimeField(null=True)  # being deleted: runners/team_deletion.py drains it
+    closing_at = models.DateTimeField(null=True)  # deletion has started: runners/team_deletion.py drains it
     closed_at = models.DateTimeField(null=True)
     needs_two_factors = models.BooleanField(default=False, db_default=False)
     people = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="teams")

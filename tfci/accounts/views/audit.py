@@ -28,9 +28,9 @@ def audit(request: TeamRequest) -> HttpResponse:
         {
             "form": form,
             "page": page,
-            "told": [entry_row(entry) for entry in page.items],
+            "rows": [entry_row(entry) for entry in page.items],
             "people": request.team.memberships.values_list("user__email", flat=True).order_by("user__email"),
-            "filtered": any(form.asked().values()),
+            "filtered": any(form.filters().values()),
             "query": request.GET.urlencode(),
         },
     )
@@ -45,7 +45,7 @@ def audit_csv(request: TeamRequest) -> HttpResponseBase:
 
 def matching(team: Team, form: AuditForm) -> QuerySet[AuditEntry]:
     """What the form asks for; nothing while the form is wrong."""
-    rows = log.found(team, **form.asked())
+    rows = log.search(team, **form.filters())
     return rows if form.is_valid() else rows.none()
 
 

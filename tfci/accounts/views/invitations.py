@@ -38,8 +38,8 @@ def invite(request: TeamRequest) -> HttpResponse:
                 request.team, **form.cleaned_data, actor=actor_of(request), now=timezone.now()
             )
             return show(request, invitation, secret)
-        except teams.NotAllowed as why:
-            form.add_error("email", str(why))
+        except teams.NotAllowed as error:
+            form.add_error("email", str(error))
     return render(request, "accounts/invite.html", {"form": form})
 
 
@@ -53,8 +53,8 @@ def renew(request: TeamRequest, pk: int) -> HttpResponse:
         return refused
     try:
         secret = invitations.renew(invitation, actor_of(request), timezone.now())
-    except teams.NotAllowed as why:
-        messages.error(request, str(why))
+    except teams.NotAllowed as error:
+        messages.error(request, str(error))
         return redirect("team", request.team.slug)
     return show(request, invitation, secret)
 
@@ -101,7 +101,7 @@ def revoke(request: TeamRequest, pk: int) -> HttpResponse:
 @login_not_required
 @never_cache
 def join(request: SignedInRequest, token: str) -> HttpResponse:
-    """What one is invited to, and the button; strangers sign in or up first, and come back here."""
+    """The invitation and its button; anonymous users sign in or up first, and come back here."""
     invitation = invitations.find(token, timezone.now())
     if invitation is None:
         return render(request, "accounts/join_gone.html", status=404)
@@ -117,15 +117,15 @@ def join(request: SignedInRequest, token: str) -> HttpResponse:
         return redirect(navigation.front(invitation.team))
     if request.method == "POST":
         return accept(request, invitation)
-    mine = invitations.is_for(invitation, request.user)
-    return render(request, "accounts/join.html", {"invitation": invitation, "mine": mine})
+    is_for_user = invitations.is_for(invitation, request.user)
+    return render(request, "accounts/join.html", {"invitation": invitation, "is_for_user": is_for_user})
 
 
 def accept(request: SignedInRequest, invitation: Invitation) -> HttpResponse:
     try:
         invitations.accept(invitation, request.user, timezone.now())
-    except teams.NotAllowed as why:
-        messages.error(request, str(why))
+    except teams.NotAllowed as error:
+        messages.error(request, str(error))
         return redirect(request.path)
     messages.success(
         request,

@@ -16,15 +16,15 @@ from tfci.accounts.forms import RoleForm
 from tfci.accounts.models import Membership, Role
 from tfci.accounts.requests import TeamRequest
 
-MOST = 100  # invitations shown
+MAX_INVITATIONS = 100  # invitations shown
 
 
 @access.requires("team.read")
 def team(request: TeamRequest) -> HttpResponse:
-    """The people and their roles; for those who may change them also who was invited."""
+    """The members and their roles; for those who may change them also the open invitations."""
     people = request.team.memberships.select_related("user").order_by("user__email")
     may_change = access.may(request.role, "members.change")
-    asked = invitations.pending(request.team).select_related("invited_by").order_by("-pk")
+    pending = invitations.pending(request.team).select_related("invited_by").order_by("-pk")
     return render(
         request,
         "accounts/team.html",
@@ -33,7 +33,7 @@ def team(request: TeamRequest) -> HttpResponse:
             "roles": access.roles_given_by(request.role),
             "in_words": {role: gettext(words) for role, words in access.IN_WORDS.items()},
             "may_change": may_change,
-            "invitations": asked[:MOST] if may_change else [],
+            "invitations": pending[:MAX_INVITATIONS] if may_change else [],
             "safe": second_factor.having(request.team) if may_change else set(),
             "now": timezone.now(),
         },
@@ -47,7 +47,7 @@ def change_role(request: TeamRequest, pk: int) -> HttpResponse:
     form = RoleForm(request.POST)
     if form.is_valid():
         role = Role(form.cleaned_data["role"])
-        answer(
+        apply_change(
             request,
             teams.change_role,
             membership,
@@ -60,7 +60,7 @@ def change_role(request: TeamRequest, pk: int) -> HttpResponse:
 
 
 def remove(request: TeamRequest, pk: int) -> HttpResponse:
-    """Ask, then remove; everybody may leave by themselves."""
+    """Ask for confirmation, then remove; everyone may leave the team themselves."""
     membership = get_object_or_404(request.team.memberships.select_related("user"), pk=pk)
     leaving = membership.user == request.user
     if not leaving:
@@ -68,7 +68,7 @@ def remove(request: TeamRequest, pk: int) -> HttpResponse:
     made = teams.live_tokens(membership, timezone.now()).count()
     if request.method == "POST":
         change = partial(teams.remove, revoke_tokens=request.POST.get("tokens") != "keep")
-        gone = answer(
+        gone = apply_change(
             request,
             change,
             membership,
@@ -116,19 +116,19 @@ def tokens_choice(count: int) -> dict[str, object]:
     }
 
 
-def answer(
+def apply_change(
     request: TeamRequest, change: Callable[..., object], membership: Membership, *rest: object, done: str
 ) -> bool:
-    """Carry a change of people out and say what came of it. True when it was done."""
+    """Change a membership and show a message about the result. True if it was done."""
     try:
         change(membership, *rest, actor_of(request), timezone.now())
-    except teams.NotAllowed as refused:
-        messages.error(request, str(refused))
+    except teams.NotAllowed as error:
+        messages.error(request, str(error))
         return False
     messages.success(request, done)
     return True
 
 
 def actor_of(request: TeamRequest) -> Membership:
-    """The membership of who asks."""
+    """The membership of the request's user."""
     return request.team.memberships.select_related("user").get(user=request.user)

@@ -1,4 +1,4 @@
-"""What a person says of themselves: name and time zone. The rest of an account is allauth's."""
+"""A person's profile: name and time zone. The rest of an account is allauth's."""
 
 from django.contrib import messages
 from django.http import HttpResponse

@@ -1,4 +1,4 @@
-"""What a team is called, what it asks of its people, whose it is, and its end."""
+"""A team's settings: its name, its requirements, its owner, and its deletion."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -43,7 +43,7 @@ def rename(request: TeamRequest) -> HttpResponse:
 @require_POST
 @access.requires("team.change")
 def two_factors(request: TeamRequest) -> HttpResponse:
-    """Ask for them or no longer; nobody can lock themselves out by it."""
+    """Require two factors, or no longer; nobody can lock themselves out by it."""
     needed = request.POST.get("needed") == "yes"
     if needed and not second_factor.has(request.user):
         messages.error(request, gettext("Set up your own second factor first."))
@@ -64,8 +64,8 @@ def hand_over(request: TeamRequest) -> HttpResponse:
         chosen = form.cleaned_data["person"]
         try:
             teams.hand_over(chosen, actor_of(request), timezone.now())
-        except teams.NotAllowed as why:
-            messages.error(request, str(why))
+        except teams.NotAllowed as error:
+            messages.error(request, str(error))
             return redirect("team", request.team.slug)
         messages.success(
             request,

@@ -34,8 +34,8 @@ def _added(request: SignedInRequest, form: SSHKeyForm) -> bool:
     """Whether it is kept now; else the form says why not."""
     try:
         made = keys.add(request.user, form.cleaned_data["key"], form.cleaned_data["name"], timezone.now())
-    except keys.Unfit as unfit:
-        form.add_error("key", str(unfit))
+    except keys.InvalidKey as error:
+        form.add_error("key", str(error))
         return False
     messages.success(request, gettext("The key {key} is added.").format(key=made.name))
     return True

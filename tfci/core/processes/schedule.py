@@ -1,7 +1,7 @@
-"""Beat's scheduler: sends what the schedule names, and does by itself what only looks for rows that are due.
+"""Beat's scheduler: sends the schedule's tasks, and runs those itself that only look for due rows.
 
-Celery's own compares its whole schedule and reckons in time zones at each tick. All of ours are intervals, so floats
-of the monotonic clock do; and to look for due rows costs less than a message to a worker that would.
+Celery's own compares its whole schedule and computes time zones at each tick. All of ours are intervals, so floats
+of the monotonic clock are enough; and looking for due rows costs less than a message to a worker.
 """
 
 import heapq
@@ -16,8 +16,8 @@ from django.utils import timezone
 from tfci.core.processes import worker_heartbeats
 
 log = structlog.get_logger()
-LOOKS = "runners.tasks.due."  # tasks that only find what is due, and enqueue it
-TELLING = 5.0  # seconds between two signs of life
+DUE_TASKS = "runners.tasks.due."  # tasks that only find what is due, and enqueue it
+HEARTBEAT_EVERY = 5.0  # seconds
 
 
 class ScheduledTask(NamedTuple):
@@ -34,7 +34,7 @@ class Clock(Scheduler):
             ScheduledTask(time.monotonic() + entry["schedule"], name) for name, entry in self.schedule.items()
         ]
         heapq.heapify(self._entries)
-        self._told_at = float("-inf")
+        self._heartbeat_at = float("-inf")
 
     def tick(self) -> float:
         """Do all that is due. Returns the seconds until the next is."""
@@ -42,27 +42,27 @@ class Clock(Scheduler):
         while self._entries[0].at <= (now := time.monotonic()):
             name = self._entries[0].name
             heapq.heapreplace(self._entries, ScheduledTask(now + self.schedule[name]["schedule"], name))
-            self._do(name, **self.schedule[name]["options"])
-        self._tell()
+            self._run(name, **self.schedule[name]["options"])
+        self._send_heartbeat()
         return max(0.0, self._entries[0].at - time.monotonic())
 
-    def _do(self, name: str, **options: float) -> None:
-        """What fails is tried again when it is due again, and stops nothing else."""
+    def _run(self, name: str, **options: float) -> None:
+        """A failed task is tried again when it is due again, and stops nothing else."""
         task = self.schedule[name]["task"]
         try:
-            if task.startswith(LOOKS):
+            if task.startswith(DUE_TASKS):
                 self.app.tasks[task]()
             else:
                 self.app.send_task(task, producer=self.producer, **options)
         except Exception:
             log.exception("entry_failed", entry=name)
 
-    def _tell(self) -> None:
-        """Beat lives."""
-        if time.monotonic() - self._told_at < TELLING:
+    def _send_heartbeat(self) -> None:
+        """Record that beat is alive."""
+        if time.monotonic() - self._heartbeat_at < HEARTBEAT_EVERY:
             return
-        self._told_at = time.monotonic()
+        self._heartbeat_at = time.monotonic()
         try:
             worker_heartbeats.record("beat", timezone.now())
-        except worker_heartbeats.Silent as error:
-            log.warning("not_told", error=str(error))
+        except worker_heartbeats.ValkeyDown as error:
+            log.warning("heartbeat_not_sent", error=str(error))

@@ -1,4 +1,4 @@
-"""A process, before its first visitor or task."""
+"""Warm up a process before its first request or task."""
 
 import gc
 from collections.abc import Iterator
@@ -7,9 +7,9 @@ import msgspec
 from django.urls import get_resolver
 
 
-def steady() -> None:
-    """Load all pages' code, and take what then stands for as long as the process out of the garbage collector's
-    way: each of its full rounds would walk it again, for a tenth of a second in the middle of somebody's page."""
+def warm_up() -> None:
+    """Load all pages' code, and freeze it for the garbage collector: each full collection would walk it again, for a
+    tenth of a second in the middle of a request."""
     get_resolver().url_patterns  # noqa: B018  to ask for them loads them
     build_decoders()
     gc.collect()

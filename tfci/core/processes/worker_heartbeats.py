@@ -1,4 +1,4 @@
-"""Who works behind the pages, and what waits for them: told in Valkey, where nothing must last."""
+"""The processes behind the pages, and their queues: recorded in Valkey, where nothing must last."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from typing import TypeVar
 from django.conf import settings
 from redis import Redis, RedisError
 
-KEY = "pulse"  # a hash: process -> when it last said so
-SILENT = timedelta(seconds=15)
-FORGOTTEN = timedelta(days=1)
+KEY = "pulse"  # a hash: process -> its last heartbeat
+ALIVE = timedelta(seconds=15)
+EXPIRES = timedelta(days=1)
 T = TypeVar("T")
-PATIENCE = 0.25  # seconds
+TIMEOUT = 0.25  # seconds
 
 
-class Silent(Exception):
+class ValkeyDown(Exception):
     """Valkey does not answer; str() is a sentence for a person."""
 
 
@@ -28,48 +28,48 @@ class Process:
 
 
 def record(name: str, now: datetime) -> None:
-    """This process lives. Raises Silent."""
-    _ask(lambda valkey: valkey.hset(KEY, name, now.isoformat()))
+    """Record that this process is alive. Raises ValkeyDown."""
+    _call(lambda valkey: valkey.hset(KEY, name, now.isoformat()))
 
 
 def living(now: datetime) -> list[Process]:
-    """Those that spoke within a day, by name. Raises Silent."""
-    spoke = {name: datetime.fromisoformat(at) for name, at in _spoke().items()}
-    recent = {name: at for name, at in sorted(spoke.items()) if now - at < FORGOTTEN}
-    return [Process(name, at, now - at < SILENT) for name, at in recent.items()]
+    """Those with a heartbeat within a day, by name. Raises ValkeyDown."""
+    heartbeats = {name: datetime.fromisoformat(at) for name, at in _heartbeats().items()}
+    recent = {name: at for name, at in sorted(heartbeats.items()) if now - at < EXPIRES}
+    return [Process(name, at, now - at < ALIVE) for name, at in recent.items()]
 
 
-def forget(now: datetime) -> None:
-    """Those that have not spoken for a day: their host is gone. Raises Silent."""
-    for name, at in _spoke().items():
-        if now - datetime.fromisoformat(at) >= FORGOTTEN:
-            _ask(methodcaller("hdel", KEY, name))
+def remove_old(now: datetime) -> None:
+    """Remove processes without a heartbeat for a day: their host is gone. Raises ValkeyDown."""
+    for name, at in _heartbeats().items():
+        if now - datetime.fromisoformat(at) >= EXPIRES:
+            _call(methodcaller("hdel", KEY, name))
 
 
 def lengths(queues: tuple[str, ...]) -> dict[str, int]:
-    """Queue -> messages that nobody has taken; Celery keeps each queue as a list of its name. Raises Silent."""
-    return {queue: _ask(methodcaller("llen", queue)) for queue in queues}
+    """Queue -> messages that nobody has taken; Celery keeps each queue as a list of its name. Raises ValkeyDown."""
+    return {queue: _call(methodcaller("llen", queue)) for queue in queues}
 
 
 def version() -> str:
-    """What answers there, like "Valkey 8.1.4". Raises Silent."""
-    told = _ask(lambda valkey: valkey.info("server"))
+    """The server's name and version, like "Valkey 8.1.4". Raises ValkeyDown."""
+    info = _call(lambda valkey: valkey.info("server"))
     return (
-        f"Valkey {told['valkey_version']}" if "valkey_version" in told else f"Redis {told['redis_version']}"
+        f"Valkey {info['valkey_version']}" if "valkey_version" in info else f"Redis {info['redis_version']}"
     )
 
 
-def _spoke() -> dict[str, str]:
+def _heartbeats() -> dict[str, str]:
     return {
-        bytes(name).decode(): bytes(at).decode() for name, at in _ask(methodcaller("hgetall", KEY)).items()
+        bytes(name).decode(): bytes(at).decode() for name, at in _call(methodcaller("hgetall", KEY)).items()
     }
 
 
-def _ask(what: Callable[[Redis], T]) -> T:
+def _call(command: Callable[[Redis], T]) -> T:
     try:
         with Redis.from_url(
-            settings.VALKEY, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE
+            settings.VALKEY, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT
         ) as valkey:
-            return what(valkey)
+            return command(valkey)
     except RedisError as error:
-        raise Silent(f"Valkey does not answer ({type(error).__name__}).") from error
+        raise ValkeyDown(f"Valkey does not answer ({type(error).__name__}).") from error

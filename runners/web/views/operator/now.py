@@ -60,7 +60,7 @@ def now(request: SignedInRequest) -> HttpResponse:
     context = {"due": _due(at), "states": _states(), "waits": _waits(at), "entries": len(SCHEDULE)}
     try:
         heard, waiting = worker_heartbeats.living(at), worker_heartbeats.lengths(QUEUES)
-    except worker_heartbeats.Silent as error:
+    except worker_heartbeats.ValkeyDown as error:
         context["silent"] = str(error)
     else:
         context |= _processes(heard, waiting)

@@ -35,7 +35,7 @@ def versions(request: SignedInRequest) -> HttpResponse:
 def _own() -> list[tuple[str, str]]:
     try:
         valkey = worker_heartbeats.version()
-    except worker_heartbeats.Silent as error:
+    except worker_heartbeats.ValkeyDown as error:
         valkey = str(error)
     with database.cursor() as cursor:
         cursor.execute("show server_version")
