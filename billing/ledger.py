@@ -70,7 +70,9 @@ def balance(wallet_id: int) -> Tft:
 
 def spent(**filters: object) -> Tft:
     """The sum of charges, as a positive amount, of the entries that match (vm_id=…, job_id=…, team=…)."""
-    total = LedgerEntry.objects.filter(kind=LedgerEntry.Kind.CHARGE, **filters).aggregate(sum=Sum("amount"))["sum"]
+    total = LedgerEntry.objects.filter(kind=LedgerEntry.Kind.CHARGE, **filters).aggregate(sum=Sum("amount"))[
+        "sum"
+    ]
     return Tft(-(total or 0))
 
 

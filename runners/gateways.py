@@ -32,7 +32,7 @@ class Gateways:
 
     def forge_that(self, connection: Connection, protocol: type[Ability]) -> Ability:
         """The client as one that implements a protocol of ports/. Raises ForgeRefused where its kind does not."""
-        client = registry.as_one_that(connection, self.forge(connection), protocol)
+        client = registry.implementing(connection, self.forge(connection), protocol)
         if client is None:
             raise ForgeRefused(f"Farmhand can’t do this at {registry.kind(connection.forge).title}.")
         return client

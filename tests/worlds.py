@@ -131,7 +131,7 @@ class FakeForge:
         self.have[known.runner_id] = known
         return Registration(known.runner_id, Secret(f"credential {name}"))
 
-    def forget(self, runner_id):
+    def remove_runner(self, runner_id):
         self._call()
         self.have.pop(runner_id, None)
 

@@ -5,9 +5,9 @@ import os
 import socket
 import subprocess
 
+from farmhand_agent.end_cause import NoStart
 from farmhand_agent.engines import Engine
 from farmhand_agent.job import Job, remove, write_files
-from farmhand_agent.end_cause import NoStart
 
 FIRST_LIMIT = 120  # seconds for each command before a first run
 PATIENCE = 3  # seconds for the program's answer

@@ -76,7 +76,11 @@ def version(engine):
         with open(f"{program}.version") as file:
             return file.read().strip()
     except OSError:
-        return printed_version(os.path.join(os.path.dirname(program), engine.version_program) if engine.version_program else program)
+        return printed_version(
+            os.path.join(os.path.dirname(program), engine.version_program)
+            if engine.version_program
+            else program
+        )
 
 
 def printed_version(program):

@@ -1,4 +1,4 @@
-"""One HTTP call. http.client would be half of an agent's start: it loads the mail parser, and TLS even without HTTPS."""
+"""One HTTP call. http.client would be half of an agent's start: it loads the mail parser and TLS, HTTPS or not."""
 
 import socket
 import time
@@ -58,7 +58,11 @@ def whole(data):
 def length(head):
     """The body's length from its header; None without one."""
     lines = head.decode("latin-1").lower().split("\r\n")
-    values = [connection.partition(":")[2].strip() for connection in lines if connection.startswith("content-length:")]
+    values = [
+        connection.partition(":")[2].strip()
+        for connection in lines
+        if connection.startswith("content-length:")
+    ]
     return int(values[0]) if values and values[0].isdigit() else 0 if " 204 " in f"{lines[0]} " else None
 
 

@@ -8,12 +8,12 @@ import subprocess
 import time
 
 from farmhand_agent import engines, trust
+from farmhand_agent.end_cause import NoStart, end_cause
 from farmhand_agent.fence import Fence, debug_processes
 from farmhand_agent.meter import memory_mib, oom_kills
 from farmhand_agent.processes import descendants, send
 from farmhand_agent.samples import Used
 from farmhand_agent.tail import Lines, secrets_in
-from farmhand_agent.end_cause import NoStart, end_cause
 
 FINAL_GRACE = 5  # for an engine whose steps were killed, to report to its forge
 LEAVING_GRACE = 5  # for an engine when the machine goes down
@@ -133,8 +133,13 @@ class Job:
     def enforce(self):
         now = time.monotonic()
         if not self.end_reason and (self.requested_end or now >= self.limit_at):
-            self.end_reason = self.requested_end or ("time_limit", f"The time limit of {self.limit:.0f} s was over.")
-            self.kill_at = now + (self.grace if self.end_reason[0] != "killed" else min(self.grace, LEAVING_GRACE))
+            self.end_reason = self.requested_end or (
+                "time_limit",
+                f"The time limit of {self.limit:.0f} s was over.",
+            )
+            self.kill_at = now + (
+                self.grace if self.end_reason[0] != "killed" else min(self.grace, LEAVING_GRACE)
+            )
             self.end_at = self.kill_at + FINAL_GRACE
             self.ask_to_end()
         elif now >= self.kill_at:
@@ -169,7 +174,9 @@ class Job:
             send(signal.SIGKILL, pids)
             self.waker.wait(0.05)
             self.reap()
-        while time.monotonic() < end and self.waker.wait(0, self.process.stdout.fileno()) and self.read_output():
+        while (
+            time.monotonic() < end and self.waker.wait(0, self.process.stdout.fileno()) and self.read_output()
+        ):
             pass
         self.lines.flush()
         self.process.stdout.close()

@@ -7,14 +7,14 @@ import sys
 import threading
 import time
 
-from farmhand_agent.waker import Waker
+from farmhand_agent.end_cause import NoStart
 from farmhand_agent.engines import ENGINES, HERE, find, version
 from farmhand_agent.manager import Final, Lost
 from farmhand_agent.meter import Meter
 from farmhand_agent.processes import become_subreaper
 from farmhand_agent.reports import Reports
 from farmhand_agent.tail import Tail
-from farmhand_agent.end_cause import NoStart
+from farmhand_agent.waker import Waker
 
 ORDER_TIMEOUT = 40  # the manager holds this call for up to 25 s
 PATIENCE = 600  # with a manager that does not answer, while no job runs

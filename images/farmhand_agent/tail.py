@@ -89,7 +89,9 @@ class Lines:
 
     def no_network(self):
         """The newest of its last lines that reports a network failure; "" if none does."""
-        matching = (line for line in reversed(self.last) if any(words in line.lower() for words in NO_NETWORK))
+        matching = (
+            line for line in reversed(self.last) if any(words in line.lower() for words in NO_NETWORK)
+        )
         return next(matching, "").strip()[:MESSAGE_LIMIT]
 
 

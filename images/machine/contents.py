@@ -69,7 +69,9 @@ def about(path, known):
 def program_version(program):
     """The version that the program prints, without a leading v; `unknown` if it prints none."""
     try:
-        result = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=20, check=True)
+        result = subprocess.run(
+            [program, "--version"], capture_output=True, text=True, timeout=20, check=True
+        )
         return result.stdout.split()[-1].removeprefix("v")
     except (OSError, subprocess.SubprocessError, IndexError):
         return "unknown"

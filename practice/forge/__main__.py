@@ -10,12 +10,12 @@ from practice.forge import protocol
 from practice.forge.api import actions, archive, contents, hooks, people, pulls, runners
 from practice.forge.api.door import door
 from practice.forge.control.door import control_door
+from practice.forge.installation import open_installation
 from practice.forge.pages import pulls as pull_pages, repositories
 from practice.forge.server import Server
 from practice.forge.store import Store
 from practice.forge.sweeper import Sweeper
 from practice.forge.webhooks.postman import Postman
-from practice.forge.installation import open_installation
 
 # Each adds its routes to the one REST door.
 REST_FILES = (people, runners, actions, hooks, contents, archive, pulls)

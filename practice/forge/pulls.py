@@ -24,7 +24,9 @@ def add(store: Store, repo: Row, head: str, base: str, title: str, body: str, au
             raise not_found(f"branch does not exist [name: {branch}]")
     if not title:
         raise Fault(422, "[Title]: Required")
-    existing = store.rows("pull", "repo_id = ? AND head = ? AND base = ? AND merged = 0", repo["id"], head, base)
+    existing = store.rows(
+        "pull", "repo_id = ? AND head = ? AND base = ? AND merged = 0", repo["id"], head, base
+    )
     if existing:
         details = f"id: {existing[0]['id']}, head_branch: {head}, base_branch: {base}"
         raise Fault(409, f"pull request already exists for these targets [{details}]")

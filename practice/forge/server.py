@@ -64,7 +64,9 @@ class Connection(BaseHTTPRequestHandler):
         if request is None:
             return
         door = next(door for door in self.server.doors if door.claims(request.path))
-        answer = self._answer_with_faults(door, request) if door.injects_faults else self._answer(door, request)
+        answer = (
+            self._answer_with_faults(door, request) if door.injects_faults else self._answer(door, request)
+        )
         if answer is None:
             self.close_connection = True
         else:

@@ -130,7 +130,7 @@ def signs(connection: Connection, known: HealthFacts, now: datetime) -> list[Hea
     """All of them, in the order of a job's way."""
     found = [_webhook(connection, known), *_missing(connection, known, now), *_odd(known, now)]
     found += [*_sets(connection, known, now), _polling(connection, now)]
-    posts = [_signpost(connection, now)] if registry.kind(connection.forge).does(ShowsSignposts) else []
+    posts = [_signpost(connection, now)] if registry.kind(connection.forge).implements(ShowsSignposts) else []
     return [
         *found,
         *posts,
@@ -189,7 +189,7 @@ def _odd(known: HealthFacts, now: datetime) -> list[HealthSign]:
 
 def _sets(connection: Connection, known: HealthFacts, now: datetime) -> list[HealthSign]:
     """Where the operator has turned them on, and its forge has them."""
-    if not settings.SCALE_SETS or not registry.kind(connection.forge).does(HasScaleSets):
+    if not settings.SCALE_SETS or not registry.kind(connection.forge).implements(HasScaleSets):
         return []
     what, sets = Subject.SCALE_SETS, known.scale_sets
     labels = tuple(one.label for one in sets)

@@ -83,7 +83,7 @@ def listen(
             f"{registry.kind(connection.forge).title} sends no webhooks, so its jobs are found by polling."
         )
     forge = _called(connection, gateways)
-    webhooks = registry.as_one_that(connection, forge, SendsWebhooks)
+    webhooks = registry.implementing(connection, forge, SendsWebhooks)
     if webhooks and way == Connection.Way.POLL and connection.hook_id:
         webhooks.unhook(connection.hook_id)
     with transaction.atomic():

@@ -26,7 +26,7 @@ from tfci.core.reasons import Reason, columns
 from tfci.core.vault import instance
 from tfci.forges import registry
 from tfci.forges.errors import Busy, ForgeError, ForgeRefused, Gone, Limited, SessionEnded
-from tfci.forges.facts import Heard
+from tfci.forges.facts import WebhookEvent
 from tfci.forges.models import Connection, ScaleSet
 from tfci.forges.ports.scale_sets import HasScaleSets, Message, ScaleSets
 from tfci.forges.problems import ScaleSetLeft, stored
@@ -42,7 +42,7 @@ DRAINING = timedelta(seconds=5)  # between two looks whether a set that is not w
 def settle(now: datetime) -> None:
     """A row for each scale set that there should be, and the wish that it goes for each other."""
     for connection in Connection.objects.filter(
-        forge__in=registry.kinds_that(HasScaleSets), disconnected_at=None
+        forge__in=registry.kinds_implementing(HasScaleSets), disconnected_at=None
     ):
         wanted = _labels(connection) if settings.SCALE_SETS else set()
         here = Q(label__in=wanted, runner_group=connection.runner_group)
@@ -115,7 +115,7 @@ def _listen(row: ScaleSet, sets: ScaleSets, gateways: Gateways) -> Effects:
         if sets.ready():
             _note_access(row, sets)
         asked_at = gateways.clock()
-        message = sets.hear(row.session, row.last_message, _capacity(row))
+        message = sets.next_message(row.session, row.last_message, _capacity(row))
         _note(row, **WELL, answered_at=gateways.clock(), leased_until=gateways.clock() + LEASE)
         if message:
             return _take_in(row, sets, message, gateways)
@@ -193,7 +193,7 @@ def _read(
     """All its jobs. Who polls asks for the run once more and no further: a message may be ahead of what it tells of."""
     asked_at = gateways.clock()
     seen = sets.jobs(repository, run_id)
-    registry.remember_webhooks(connection, [(Heard(BY, tuple(seen)), asked_at)])
+    registry.remember_webhooks(connection, [(WebhookEvent(BY, tuple(seen)), asked_at)])
     readings = [bulk_ingest.TimedReading(job, gateways.clock()) for job in seen]
     return bulk_ingest.observe_all(connection, readings, asked_at=asked_at, by=BY)
 

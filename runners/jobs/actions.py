@@ -14,7 +14,7 @@ from tfci.accounts import audit
 from tfci.accounts.audit_actions import Action
 from tfci.forges import registry
 from tfci.forges.errors import ForgeRefused
-from tfci.forges.facts import Act
+from tfci.forges.facts import JobAction
 from tfci.forges.models import Connection
 from tfci.forges.ports.forge import CancelsRuns, RerunsJobs
 
@@ -47,11 +47,11 @@ def cancel(job: Job, gateways: Gateways, who: audit.Actor, now: datetime) -> Eff
     return effects
 
 
-def _may(job: Job, act: Act) -> None:
+def _may(job: Job, act: JobAction) -> None:
     if not job.connection.alive:
         raise ForgeRefused(gettext("{connection} is being disconnected.").format(connection=job.connection))
-    if lacks := registry.lacks(job.connection, act):
-        raise ForgeRefused(gettext("{lacks}: use the page of the run at the forge.").format(lacks=lacks))
+    if unsupported := registry.unsupported(job.connection, act):
+        raise ForgeRefused(gettext("{lacks}: use the page of the run at the forge.").format(lacks=unsupported))
 
 
 def note(job: Job, action: Action, who: audit.Actor, now: datetime) -> Effects:

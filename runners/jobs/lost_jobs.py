@@ -63,7 +63,7 @@ def shown(job: Job) -> Ending | None:
     """For page and API; None where its VM is there or its forge has ended it. No query."""
     if job.state != Job.State.IN_PROGRESS or not job.vm or job.vm.state not in GOING:
         return None
-    if registry.lacks(job.connection, "cancel"):
+    if registry.unsupported(job.connection, "cancel"):
         heard = job.vm.last_heartbeat_at or job.vm.died_at or job.vm.state_changed_at
         silence = registry.kind(job.connection.forge).engine.silence
         return Ending(RerunStep.UNABLE, heard + silence if silence else None)
@@ -96,7 +96,7 @@ def _end(job: Job, gateways: Gateways, now: datetime) -> Effects:
     job.refresh_from_db()
     if job.state != Job.State.IN_PROGRESS:
         effects.add(_again(job, None))
-    elif registry.lacks(job.connection, "cancel"):
+    elif registry.unsupported(job.connection, "cancel"):
         effects.add(_again(job, now + UNABLE))
     elif _others_run(job):
         effects.add(_again(job, now + SOON))

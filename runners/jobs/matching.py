@@ -15,9 +15,9 @@ from tfci.forges.models import Connection
 from tfci.grid import registry as grid
 
 POOLS = Prepared(
-    Pool.objects.filter(team=Parameter("team"), connections=Parameter("connection"), closing_at=None).order_by(
-        "position", "pk"
-    )
+    Pool.objects.filter(
+        team=Parameter("team"), connections=Parameter("connection"), closing_at=None
+    ).order_by("position", "pk")
 )
 
 

@@ -114,7 +114,9 @@ def _pause(vm: VM) -> timedelta:
 def _arrived(vm: VM, deployed: Deployment, now: datetime) -> None:
     took = (now - (vm.sent_at or now)).total_seconds()
     elsewhere = _elsewhere(vm, deployed, now)
-    nodes.record_success(present(elsewhere.get("node", vm.node)).pk, sent_at=vm.sent_at, deploy_ms=round(took * 1000))
+    nodes.record_success(
+        present(elsewhere.get("node", vm.node)).pk, sent_at=vm.sent_at, deploy_ms=round(took * 1000)
+    )
     VM.objects.filter(pk=vm.pk).update(
         **elsewhere,
         deployed_at=now,

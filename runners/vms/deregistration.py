@@ -23,7 +23,7 @@ def _deregister(runner: Runner, gateways: Gateways, now: datetime) -> bool:
             forge = gateways.forge(runner.connection)
             seen = None if runner.forge_runner_id else forge.find(runner.name)
             if known := runner.forge_runner_id or (seen and seen.runner_id):
-                forge.forget(known)
+                forge.remove_runner(known)
     except ForgeRefused as error:
         record_event(runner.vm, RunnerLeft(str(runner.connection), str(error)), now)
     except ForgeError as error:

@@ -44,7 +44,7 @@ def runners(connection: Connection, forge: RegistersRunners, now: datetime) -> l
     kept = set(alive.values_list("pk", flat=True)) | set(young.values_list("pk", flat=True))
     orphans = [seen for number, seen in numbers.items() if number not in kept]
     for seen in orphans:
-        forge.forget(seen.runner_id)
+        forge.remove_runner(seen.runner_id)
         Orphan.objects.create(kind=Orphan.Kind.RUNNER, name=seen.name, connection=connection, removed_at=now)
     Connection.objects.filter(pk=connection.pk).update(last_swept_at=now)
     return [seen.name for seen in orphans]

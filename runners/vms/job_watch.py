@@ -39,7 +39,7 @@ def _is_stale(runner: Runner, job: Job, now: datetime) -> bool:
     if job.state == Job.State.COMPLETED:
         return False
     if runner.done_at:
-        return now - max(job.read_at, runner.done_at) > registry.pace(runner.connection).telling
+        return now - max(job.read_at, runner.done_at) > registry.pace(runner.connection).after_end
     return now - job.read_at > registry.pace(runner.connection).running
 
 

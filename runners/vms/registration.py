@@ -36,7 +36,7 @@ def register(vm: VM, runner: Runner, gateways: Gateways, now: datetime) -> To | 
     try:
         forge = gateways.forge(runner.connection)
         if runner.tried_at and (seen := forge.find(runner.name)):
-            forge.forget(seen.runner_id)
+            forge.remove_runner(seen.runner_id)
         Runner.objects.filter(pk=runner.pk).update(tried_at=now)
         made = forge.register(runner.name, runner.labels, runner.asked_for.handle)
     except Busy as error:

@@ -146,7 +146,9 @@ def lacking(allowance: Allowance, per_hour: Tft) -> WaitReason | None:
 
 def wish(chooser: Chooser, size: Size, prices: quotes.Reading | None) -> placement.Wish:
     """A VM of that size, with what it costs."""
-    return placement.Wish(0, chooser, size.cpu, size.memory_gb, size.disk_gb, quotes.hourly_prices(size, prices))
+    return placement.Wish(
+        0, chooser, size.cpu, size.memory_gb, size.disk_gb, quotes.hourly_prices(size, prices)
+    )
 
 
 def choices(choosers: Mapping[Chooser, Pool | Server]) -> dict[Chooser, placement.Choice]:

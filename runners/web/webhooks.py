@@ -51,9 +51,9 @@ def webhook(request: HttpRequest, address: str) -> HttpResponse:
         return _refuse(address, Tally.Kind.SIGNATURE, now, 403, FORGED)
     except ForgeRefused as error:
         return _refuse(address, Tally.Kind.UNREADABLE, now, 400, str(error))
-    if kept.again:
+    if kept.duplicate:
         health.count(address, Tally.Kind.DOUBLED, now)
-    if kept.news:
+    if kept.pending:
         DEBOUNCER.notify(present(kept.connection_id))
     return _answer(202)
 
@@ -64,7 +64,7 @@ def _length(request: HttpRequest) -> int:
     return int(told) if told.isdecimal() and len(told) < 19 else 0
 
 
-def _keep(*delivery: Any) -> webhook_inbox.KeptDelivery:
+def _keep(*delivery: Any) -> webhook_inbox.StoredDelivery:
     """Its one statement finds out whether the connection still lives, so nothing asks beforehand; one that died while
     it was idle is made anew. Twice written down is once."""
     database.health_check_done = True  # type: ignore[attr-defined]  # of PostgreSQL's alone

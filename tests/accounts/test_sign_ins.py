@@ -132,5 +132,7 @@ def test_the_newest_networks_are_known(user):
             session_key=key, session_data="", expire_date=timezone.now() + timedelta(days=1)
         )
         UserSession.objects.create(user=user, session_key=key, ip=f"10.0.{number}.1", user_agent="")
-    known = [sign_ins.known_from(user.email, f"10.0.{n}.1", timezone.now()) for n in (0, sign_ins.MAX_SIGN_INS)]
+    known = [
+        sign_ins.known_from(user.email, f"10.0.{n}.1", timezone.now()) for n in (0, sign_ins.MAX_SIGN_INS)
+    ]
     assert known == [False, True]

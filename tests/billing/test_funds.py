@@ -6,7 +6,7 @@ import pytest
 from django.core.cache import cache
 from redis import RedisError
 
-from billing import ledger, funds
+from billing import funds, ledger
 from billing.funds import Average, Funds, Rate
 from tests.builders import NOON, a_team, a_twin, a_wallet
 from tfci.core.tft import Tft

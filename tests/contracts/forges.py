@@ -35,7 +35,7 @@ def has(*what):
     return decorate
 
 
-def does(*protocols):
+def implements(*protocols):
     """A test for kinds alone whose clients implement all of these."""
 
     def decorate(test):

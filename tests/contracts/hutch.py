@@ -182,7 +182,7 @@ class Hutch:
         made = self._got("POST", "/user/runners", Made, json=asked)
         return Registration(str(made.id), Secret(json.dumps({"token": made.token})))
 
-    def forget(self, runner_id):
+    def remove_runner(self, runner_id):
         with suppress(Gone):
             self._call("DELETE", f"/runners/{quote(runner_id, safe='')}")
 

@@ -4,12 +4,12 @@ from contextlib import suppress
 
 import pytest
 
-from tests.contracts.forges import does, ended, eventually, has, on_a_runner, queued
+from tests.contracts.forges import ended, eventually, has, implements, on_a_runner, queued
 from tfci.forges.errors import ForgeRefused, Unreachable
 from tfci.forges.ports.forge import RerunsJobs
 
 
-@does(RerunsJobs)
+@implements(RerunsJobs)
 def test_a_rerun_brings_a_job_that_ended_back_into_the_queue(connection, driver, acting):
     job = queued(driver, connection, "small")
     on_a_runner(driver, connection, job)[1].finish("FAILURE")
@@ -19,7 +19,7 @@ def test_a_rerun_brings_a_job_that_ended_back_into_the_queue(connection, driver,
     assert (again.name, again.labels, again.status) == (job.name, job.labels, "queued")
 
 
-@does(RerunsJobs)
+@implements(RerunsJobs)
 @has("rerun one")
 def test_one_job_that_has_ended_runs_again_with_those_that_need_it(connection, driver, acting):
     needing = {"runs-on": ["b"], "needs": ["build"]}
@@ -49,15 +49,15 @@ def test_a_job_whose_runner_is_gone_ends_with_its_run(connection, driver, acting
     job = queued(driver, connection, "x")
     registration, _ = on_a_runner(driver, connection, job)
     with suppress(Unreachable):
-        acting.forget(registration.runner_id)
+        acting.remove_runner(registration.runner_id)
     with suppress(ForgeRefused):
         acting.cancel(job.repository, job.run_id)
     seen = driver.job(job.repository, job.run_id, job.job_id)
     assert (seen.status, seen.conclusion, seen.picked_up) == ("completed", "cancelled", True)
-    acting.forget(registration.runner_id)
+    acting.remove_runner(registration.runner_id)
 
 
-@does(RerunsJobs)
+@implements(RerunsJobs)
 @has("rerun one")
 def test_what_has_not_ended_runs_not_again_and_what_has_is_not_cancelled(connection, driver, acting):
     job = queued(driver, connection, "x")

@@ -35,7 +35,7 @@ CALLS = {  # each with the protocol that it is of
     "runners": (lambda driver: driver.runners(), RegistersRunners),
     "find": (lambda driver: driver.find("x"), RegistersRunners),
     "register": (lambda driver: driver.register("x", ["x"]), RegistersRunners),
-    "forget": (lambda driver: driver.forget("1"), RegistersRunners),
+    "forget": (lambda driver: driver.remove_runner("1"), RegistersRunners),
     "signpost": (lambda driver: driver.signpost("x", ["x"]), ShowsSignposts),
 }
 
@@ -71,9 +71,9 @@ def test_a_token_that_ends_in_mid_flow_is_refused_and_another_one_goes_on(connec
     with pytest.raises(ForgeRefused, match="rejected the token"):
         driver.waiting_jobs()
     with pytest.raises(ForgeRefused, match="rejected the token"):
-        driver.forget(registration.runner_id)
+        driver.remove_runner(registration.runner_id)
     renewed = connection.driver(token=connection.token([*connection.scopes]))
-    renewed.forget(registration.runner_id)
+    renewed.remove_runner(registration.runner_id)
     assert [seen.job_id for seen in renewed.waiting_jobs()] == [job.job_id]
 
 

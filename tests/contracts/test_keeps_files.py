@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from tests.contracts.forges import does, eventually
+from tests.contracts.forges import eventually, implements
 from tfci.forges.errors import ForgeRefused, Gone
 from tfci.forges.ports.forge import KeepsFiles
 
 
-@does(KeepsFiles)
+@implements(KeepsFiles)
 def test_a_file_that_is_proposed_runs_on_a_branch_of_its_own(connection):
     writer = connection.driver(token=connection.token([*connection.scopes, connection.writing]))
     repository = next(name for name in writer.repositories() if name == connection.repository)
@@ -21,7 +21,7 @@ def test_a_file_that_is_proposed_runs_on_a_branch_of_its_own(connection):
     assert job.labels == ("small",)
 
 
-@does(KeepsFiles)
+@implements(KeepsFiles)
 def test_a_branch_that_is_there_is_not_written_to(connection):
     writer = connection.driver(token=connection.token([*connection.scopes, connection.writing]))
     writer.propose(connection.repository, "try-1", "one.txt", "one", "One")
@@ -29,7 +29,7 @@ def test_a_branch_that_is_there_is_not_written_to(connection):
         writer.propose(connection.repository, "try-1", "two.txt", "two", "Two")
 
 
-@does(KeepsFiles)
+@implements(KeepsFiles)
 def test_a_token_that_may_only_read_repositories_proposes_nothing(connection):
     reader = connection.driver(token=connection.token(["read:repository", "read:organization", "read:user"]))
     assert not reader.may_propose()
@@ -37,7 +37,7 @@ def test_a_token_that_may_only_read_repositories_proposes_nothing(connection):
         reader.propose(connection.repository, "try-1", "one.txt", "one", "One")
 
 
-@does(KeepsFiles)
+@implements(KeepsFiles)
 def test_workflows_are_read_and_replaced_in_a_pull_request(connection):
     writer = connection.driver(token=connection.token([*connection.scopes, connection.writing]))
     connection.push({"build": {"runs-on": "elsewhere"}}, file="ci")
@@ -51,7 +51,7 @@ def test_workflows_are_read_and_replaced_in_a_pull_request(connection):
     assert writer.workflows(connection.repository) == [file]
 
 
-@does(KeepsFiles)
+@implements(KeepsFiles)
 def test_a_workflow_that_has_changed_meanwhile_is_not_replaced(connection):
     writer = connection.driver(token=connection.token([*connection.scopes, connection.writing]))
     connection.push({"build": {"runs-on": "elsewhere"}}, file="ci")
@@ -61,7 +61,7 @@ def test_a_workflow_that_has_changed_meanwhile_is_not_replaced(connection):
         writer.suggest(connection.repository, "move-1", [file], "Move", "")
 
 
-@does(KeepsFiles)
+@implements(KeepsFiles)
 def test_a_token_that_may_only_read_suggests_nothing(connection, driver):
     connection.push({"build": {"runs-on": "elsewhere"}}, file="ci")
     with pytest.raises(ForgeRefused):
@@ -71,7 +71,7 @@ def test_a_token_that_may_only_read_suggests_nothing(connection, driver):
         reader.suggest(connection.repository, "move-1", driver.workflows(connection.repository), "Move", "")
 
 
-@does(KeepsFiles)
+@implements(KeepsFiles)
 def test_a_repository_may_have_no_workflows_or_not_be_there(connection, driver):
     assert driver.workflows(connection.repository) == []
     with pytest.raises(Gone):

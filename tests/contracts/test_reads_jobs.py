@@ -89,7 +89,7 @@ def test_a_job_cancelled_while_it_runs_shows_so_at_once_and_its_runner_can_be_fo
     connection.cancel(job)
     seen = driver.job(job.repository, job.run_id, job.job_id)
     assert (seen.status, seen.conclusion) == ("completed", "cancelled")
-    driver.forget(registration.runner_id)
+    driver.remove_runner(registration.runner_id)
     assert driver.find("vm-1") is None
 
 

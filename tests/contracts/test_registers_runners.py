@@ -47,15 +47,15 @@ def test_more_runners_than_a_page_has_are_all_seen(driver):
 
 def test_forgetting_twice_is_no_error(driver):
     registration = driver.register("vm-1", ["x"])
-    driver.forget(registration.runner_id)
+    driver.remove_runner(registration.runner_id)
     assert driver.find("vm-1") is None
-    driver.forget(registration.runner_id)
+    driver.remove_runner(registration.runner_id)
 
 
 @has("forgets busy")
 def test_a_busy_runner_may_be_forgotten(connection, driver):
     registration, _ = on_a_runner(driver, connection, queued(driver, connection, "x"))
-    driver.forget(registration.runner_id)
+    driver.remove_runner(registration.runner_id)
     assert driver.runners() == []
 
 

@@ -1,13 +1,13 @@
 """The protocol `SendsWebhooks`, and what the kind's reader makes of its deliveries."""
 
-from tests.contracts.forges import does, eventually, has, on_a_runner, queued
+from tests.contracts.forges import eventually, has, implements, on_a_runner, queued
 from tfci.core.secret import Secret
 from tfci.forges.ports.forge import SendsWebhooks
 
 SECRET = Secret("hook-s3cret")
 
 
-@does(SendsWebhooks)
+@implements(SendsWebhooks)
 def test_a_hook_asked_for_twice_is_there_once_with_the_newest_secret(connection, driver, receiver):
     driver.hook(receiver.address, Secret("old"))
     hook_id = driver.hook(receiver.address, SECRET)
@@ -19,14 +19,14 @@ def test_a_hook_asked_for_twice_is_there_once_with_the_newest_secret(connection,
     assert connection.hook_addresses() == []
 
 
-@does(SendsWebhooks)
+@implements(SendsWebhooks)
 def test_a_hook_to_another_address_is_left_alone(connection, driver, receiver):
     driver.hook(receiver.address + "/one", SECRET)
     driver.hook(receiver.address + "/two", SECRET)
     assert len(connection.hook_addresses()) == 2
 
 
-@does(SendsWebhooks)
+@implements(SendsWebhooks)
 def test_removing_a_hook_twice_is_no_error(connection, driver, receiver):
     hook_id = driver.hook(receiver.address, SECRET)
     driver.unhook(hook_id)
@@ -61,7 +61,7 @@ def test_the_hook_tells_of_a_push_and_of_each_step_of_a_job(connection, driver, 
     assert all(connection.hooks.authentic(headers, body, SECRET) for headers, body in receiver.deliveries)
 
 
-@does(SendsWebhooks)
+@implements(SendsWebhooks)
 def test_a_forged_delivery_is_not_authentic(connection, driver, receiver):
     driver.hook(receiver.address, SECRET)
     connection.push({"build": {"runs-on": ["x"]}})
@@ -73,7 +73,7 @@ def test_a_forged_delivery_is_not_authentic(connection, driver, receiver):
     assert not connection.hooks.authentic({}, body, SECRET)
 
 
-@does(SendsWebhooks)
+@implements(SendsWebhooks)
 def test_a_delivery_that_comes_twice_has_one_id(connection, driver, receiver):
     driver.hook(receiver.address, SECRET)
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from tests.contracts.forges import does, on_a_runner, queued
+from tests.contracts.forges import implements, on_a_runner, queued
 from tfci.forges.errors import Gone
 from tfci.forges.ports.forge import ShowsSignposts
 
 
-@does(ShowsSignposts)
+@implements(ShowsSignposts)
 def test_a_signpost_keeps_the_alert_away_and_never_takes_the_job(connection, driver):
     job = queued(driver, connection, "rare")
     assert any("rare" in alert for alert in connection.alerts(job))
@@ -22,16 +22,16 @@ def test_a_signpost_keeps_the_alert_away_and_never_takes_the_job(connection, dri
     assert [runner.name for runner in driver.runners()] == ["signpost"]
 
 
-@does(ShowsSignposts)
+@implements(ShowsSignposts)
 def test_declaring_replaces_a_signposts_labels(driver):
     signpost = driver.signpost("signpost", ["a"])
     driver.declare(signpost.credential, ["b", "c"])
     assert set(driver.find("signpost").labels) == {"b", "c"}
 
 
-@does(ShowsSignposts)
+@implements(ShowsSignposts)
 def test_declaring_a_signpost_that_was_removed_is_gone(driver):
     signpost = driver.signpost("signpost", ["a"])
-    driver.forget(signpost.runner_id)
+    driver.remove_runner(signpost.runner_id)
     with pytest.raises(Gone):
         driver.declare(signpost.credential, ["a"])

@@ -8,7 +8,9 @@ from tfci.forges.models import Connection
 
 pytestmark = pytest.mark.django_db
 OF_A_FORGE = Prepared(
-    Connection.objects.filter(name=Parameter("name"), forge=Parameter("forge"), disconnected_at=None).order_by("-pk")
+    Connection.objects.filter(
+        name=Parameter("name"), forge=Parameter("forge"), disconnected_at=None
+    ).order_by("-pk")
 )
 
 

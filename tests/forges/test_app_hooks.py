@@ -68,13 +68,13 @@ def test_a_forged_delivery_is_refused(apps, held):
 def test_one_that_comes_again_counts_once(apps, held):
     apps.installed("acme")
     apps.github.actions.push("acme/app", {"build": {"runs-on": "small"}})
-    assert [kept(held[-1]).again, kept(held[-1]).again] == [False, True]
+    assert [kept(held[-1]).duplicate, kept(held[-1]).duplicate] == [False, True]
 
 
 def test_what_nobody_has_linked_is_kept_for_nobody(apps, held):
     apps.installed("acme", linked=False)
     apps.github.actions.push("acme/app", {"build": {"runs-on": "small"}})
-    assert kept(held[-1]) == webhook_inbox.KeptDelivery(None, again=False, news=False)
+    assert kept(held[-1]) == webhook_inbox.StoredDelivery(None, duplicate=False, pending=False)
     assert not Delivery.objects.exists()
 
 

@@ -13,15 +13,15 @@ from tfci.forges.ports.forge import CancelsRuns, Forge, KeepsFiles, RerunsJobs, 
 @pytest.mark.parametrize("name", registry.KINDS)
 def test_every_kind_implements_what_all_do_and_has_what_its_protocols_need(name):
     kind = registry.KINDS[name]
-    assert kind.does(Forge)
-    assert kind.does(SendsWebhooks) == (kind.webhooks is not None)
-    assert kind.code_host or not kind.does(KeepsFiles)
+    assert kind.implements(Forge)
+    assert kind.implements(SendsWebhooks) == (kind.webhooks is not None)
+    assert kind.code_host or not kind.implements(KeepsFiles)
 
 
 def test_the_kinds_of_a_protocol_are_found():
-    assert registry.kinds_that(ShowsSignposts) == ["gitea", "forgejo"]
-    assert registry.kinds_that(CancelsRuns) == list(registry.KINDS)
-    assert "forgejo" not in registry.kinds_that(RerunsJobs)
+    assert registry.kinds_implementing(ShowsSignposts) == ["gitea", "forgejo"]
+    assert registry.kinds_implementing(CancelsRuns) == list(registry.KINDS)
+    assert "forgejo" not in registry.kinds_implementing(RerunsJobs)
 
 
 @pytest.mark.django_db

@@ -9,7 +9,7 @@ import pytest
 from tests.builders import NOON
 from tfci.forges import texts as forge_texts
 from tfci.forges.errors import ForgeRefused
-from tfci.forges.facts import Checked, Heard, JobSeen, RunnerSeen, RunSeen, StepSeen
+from tfci.forges.facts import Checked, JobSeen, RunnerSeen, RunSeen, StepSeen, WebhookEvent
 from tfci.forges.gitea.client import GiteaHooks
 
 ODD = "a\x00b\ud800c\udfffd" + "e" * 100_000
@@ -19,7 +19,7 @@ FACTS = [
     RunSeen(ODD, ODD, ODD, ODD),
     RunnerSeen("1", ODD, True, False, True, (ODD,) * 500),
     Checked(ODD, ODD),
-    Heard(ODD, repository=ODD),
+    WebhookEvent(ODD, repository=ODD),
 ]  # fmt: skip
 
 
@@ -66,7 +66,7 @@ def test_plain_facts_stay_as_they_are():
 
 def test_what_was_kept_before_is_bounded_when_it_is_read_back():
     kept = b'{"event":"push","repository":"acme/a\\u0000pp"}'
-    assert msgspec.json.decode(kept, type=Heard).repository == "acme/app"
+    assert msgspec.json.decode(kept, type=WebhookEvent).repository == "acme/app"
 
 
 def test_a_webhook_of_gitea_is_bounded():

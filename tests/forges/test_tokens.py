@@ -80,7 +80,7 @@ def test_a_github_that_is_down_is_asked_again_soon_and_the_old_token_stays(apps)
     later = NOON + timedelta(minutes=50)
     with apps.github.with_faults(down_for=60):
         assert refreshed(apps, row, later)
-    assert row.token is not None and row.due_at == later + tokens.AGAIN
+    assert row.token is not None and row.due_at == later + tokens.RETRY
 
 
 def test_a_suspended_installation_is_said_and_served_again_when_that_is_lifted(apps):

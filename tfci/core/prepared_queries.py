@@ -20,7 +20,7 @@ class Parameter(Expression):
 
     def as_sql(  # type: ignore[override]  # it stands among the parameters until its value comes
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
-    ) -> tuple[str, tuple["Given"]]:
+    ) -> tuple[str, tuple["Parameter"]]:
         return "%s", (self,)
 
 

@@ -1,1 +1,1 @@
-"""Code hosts: ports/ says what is asked of one, registry.py what each kind can do."""
+"""Forges: ports/ has their interface, registry.py what each kind can do."""

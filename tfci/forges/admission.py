@@ -1,4 +1,4 @@
-"""Clients as they are handed out: each call of one needs a permit, and none is made to a forge that is left alone."""
+"""A wrapper of clients: each call needs a permit, and a forge that did not answer is not called for a while."""
 
 import functools
 import random
@@ -23,9 +23,9 @@ LIMITS = {
 }
 COMMAND = CallLimits(all=100, team=100, slow=100, slow_host=100, seconds=120)
 PAUSES = {Full.TEAM: 1, Full.ALL: 1, Full.HOST: 5, Full.SLOW: 5}  # seconds until the next try, on average
-PURE = {"order"}  # what calls nobody
+WITHOUT_CALL = {"order"}  # methods that make no call
 
-WHY = {
+MESSAGES = {
     Full.TEAM: "{host} was not called: calls of this team to forges are open, {limit} of {limit}.",
     Full.HOST: "{host} was not called: it answers slowly, and calls to it are open, {limit} of {limit}.",
     Full.SLOW: "{host} was not called: calls to forges that answer slowly are open, {limit} of {limit}.",
@@ -50,15 +50,15 @@ class Admitted:
         clock: Callable[[], float],
         retry_at: datetime | None = None,
     ) -> None:
-        """`clock`: seconds, as time.time counts them. `retry_at`: until when the host is left alone."""
+        """`clock`: seconds, as time.time counts them. `retry_at`: the host is not called before."""
         self._client, self._team, self._host = client, team, host
         self._clock, self._retry_at = clock, retry_at
 
     def __getattr__(self, name: str) -> object:
         found = getattr(self._client, name)
-        return functools.partial(self._call, found) if callable(found) and name not in PURE else found
+        return functools.partial(self._call, found) if callable(found) and name not in WITHOUT_CALL else found
 
-    def _call(self, method: Callable[..., Answer], *asked: Any, **named: Any) -> Answer:
+    def _call(self, method: Callable[..., Answer], *args: Any, **kwargs: Any) -> Answer:
         now = datetime.fromtimestamp(self._clock(), UTC)
         if self._retry_at and self._retry_at > now:
             raise ForgeSilent(
@@ -66,12 +66,12 @@ class Admitted:
             )
         try:
             with permits(settings.PROCESS).call(self._team, self._host):
-                return method(*asked, **named)
+                return method(*args, **kwargs)
         except NoPermit as error:
             raise self._busy(error, now) from None
 
     def _busy(self, error: NoPermit, now: datetime) -> Busy:
-        """Those that were turned away together do not come back together."""
+        """With jitter: calls that were rejected together are not retried together."""
         pause = timedelta(seconds=PAUSES[error.full] * random.uniform(0.5, 1.5))  # noqa: S311
-        why = WHY[error.full].format(host=self._host, limit=error.limit)
-        return Busy(f"{why} Try again in a few seconds.", now + pause, error.full)
+        message = MESSAGES[error.full].format(host=self._host, limit=error.limit)
+        return Busy(f"{message} Try again in a few seconds.", now + pause, error.full)

@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from tfci.core.translation import gettext, gettext_noop
 from tfci.forges.errors import ForgeRefused
 
-LARGEST = 64 * 1024  # characters
-MOST = 10  # certificates
+MAX_LENGTH = 64 * 1024  # characters
+MAX_CERTIFICATES = 10  # certificates
 NONE = gettext_noop(
     "This is not a certificate. Paste the whole file that starts with “-----BEGIN CERTIFICATE-----”."
 )
@@ -27,15 +27,15 @@ class Authority:
 
 def read(text: str, now: datetime) -> Authority:
     """Raises ForgeRefused: no certificate, a private key with it, no authority's, ended or not begun."""
-    if len(text) > LARGEST:
-        raise ForgeRefused(gettext("The maximum is {size} KiB.").format(size=LARGEST // 1024))
+    if len(text) > MAX_LENGTH:
+        raise ForgeRefused(gettext("The maximum is {size} KiB.").format(size=MAX_LENGTH // 1024))
     if "PRIVATE KEY" in text:
         raise ForgeRefused(
             gettext("This contains a private key, which must stay secret. Paste only the certificate.")
         )
     found = _certificates(text)
     for one in found:
-        _look(one, now)
+        _check(one, now)
     return _authority(found)
 
 
@@ -49,16 +49,16 @@ def _certificates(text: str) -> list[x509.Certificate]:
         found = x509.load_pem_x509_certificates(text.encode(errors="replace"))
     except ValueError:
         raise ForgeRefused(gettext(NONE)) from None
-    if len(found) > MOST:
+    if len(found) > MAX_CERTIFICATES:
         raise ForgeRefused(
             gettext("These are {count} certificates. Paste only the authority’s own, up to {most}.").format(
-                count=len(found), most=MOST
+                count=len(found), most=MAX_CERTIFICATES
             )
         )
     return found
 
 
-def _look(one: x509.Certificate, now: datetime) -> None:
+def _check(one: x509.Certificate, now: datetime) -> None:
     name = _name(one)
     try:
         signs = one.extensions.get_extension_for_class(x509.BasicConstraints).value.ca

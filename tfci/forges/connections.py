@@ -1,4 +1,4 @@
-"""Link an organisation, user or repository, check it again, unlink it and leave nothing at its forge."""
+"""Connect an organization, user or repository, check it again, disconnect it and clean up at its forge."""
 
 import secrets
 from datetime import datetime
@@ -36,7 +36,7 @@ def draft(
     authority: str = "",
     runner_group: str = "",
 ) -> Connection:
-    """The row that would be linked, not saved. Raises ForgeRefused for what needs no look outside."""
+    """The unsaved row of a new connection. Raises ForgeRefused for problems that need no call to the forge."""
     webhooks = registry.kind(forge).webhooks
     url = addresses.address(url)
     connection = Connection(
@@ -59,18 +59,18 @@ def draft(
 
 
 def trusted(pasted: str, now: datetime) -> str:
-    """A pasted authority in one spelling, "" where there is none. Raises ForgeRefused with what is wrong with it."""
+    """A pasted authority in one spelling, "" if there is none. Raises ForgeRefused with the problem."""
     return authorities.read(pasted, now).pem if pasted.strip() else ""
 
 
 def link(connection: Connection, forge: Forge, now: datetime) -> Connection:
-    """Check the forge's side, save the row, then make its webhook. Raises ForgeRefused with all problems."""
+    """Check it at the forge, save the row, then create its webhook. Raises ForgeRefused with all problems."""
     found = forge.check()
     if found.problems:
         raise ForgeRefused("\n".join(map(str, found.problems)))
     _note_check(connection, found, now)
     save(connection)
-    _hook(connection, forge)
+    _set_up_webhook(connection, forge)
     return connection
 
 
@@ -78,8 +78,8 @@ def link(connection: Connection, forge: Forge, now: datetime) -> Connection:
 def save(connection: Connection) -> Connection:
     """Keep a drafted row, whose token the forge has accepted: to others nothing tells who is connected here. Raises
     ForgeRefused where another link came first."""
-    _hold(f"{connection.forge} {connection.url}".lower())
-    _hold(f"connections of team {connection.team_id}")
+    _lock(f"{connection.forge} {connection.url}".lower())
+    _lock(f"connections of team {connection.team_id}")
     _refuse_too_many(connection)
     _refuse_taken(connection)
     connection.save()
@@ -87,18 +87,18 @@ def save(connection: Connection) -> Connection:
 
 
 def check(connection: Connection, forge: Forge, now: datetime) -> Connection:
-    """Look again whether the token still does what we need, and mend a webhook that is gone. Raises Busy."""
+    """Check again whether the token still has the permissions, and recreate a missing webhook. Raises Busy."""
     try:
         _note_check(connection, forge.check(), now)
         if not connection.problems:
-            _hook(connection, forge)
+            _set_up_webhook(connection, forge)
     except Busy:
         raise
     except ForgeError as error:
         connection.problems, connection.checked_at = [stored(error.reason)], now
         connection.check_findings = [_stored(Finding(CheckSubject.CONNECTION, error.reason))]
-    looked = ["version", "login", "checked_at", "problems", "check_findings", "token_ends_at", "may_write"]
-    connection.save(update_fields=looked)
+    fields = ["version", "login", "checked_at", "problems", "check_findings", "token_ends_at", "may_write"]
+    connection.save(update_fields=fields)
     return connection
 
 
@@ -108,21 +108,21 @@ def hook_url(connection: Connection) -> str:
 
 
 def begin_disconnect(connection: Connection, now: datetime) -> None:
-    """From now on no new job of it is taken. What runs may end."""
+    """From now on no new job of it is accepted. Running jobs may end."""
     Connection.objects.filter(pk=connection.pk, disconnecting_at=None).update(disconnecting_at=now)
 
 
 def finish_disconnect(connection: Connection, forge: Forge, now: datetime) -> None:
-    """Take webhook and signpost away at the forge, then let the credential go. Safe to repeat.
+    """Remove webhook and signpost at the forge, then delete the credential. Safe to repeat.
 
-    A token that no longer works must not keep the link for ever: the person who took it away has ended our rights.
+    A token that no longer works must not keep the connection for ever: whoever revoked it has ended our rights.
     """
     try:
-        webhooks = registry.as_one_that(connection, forge, SendsWebhooks)
+        webhooks = registry.implementing(connection, forge, SendsWebhooks)
         if webhooks and connection.hook_id and not connection.installation_id:
             webhooks.unhook(connection.hook_id)
         if connection.signpost_id:
-            forge.forget(connection.signpost_id)
+            forge.remove_runner(connection.signpost_id)
     except (ForgeRefused, Gone) as error:
         connection.problems = [stored(LeftAtForge(str(error)))]
     connection.disconnected_at, connection.token, connection.hook_secret, connection.signpost_credential = (
@@ -152,19 +152,21 @@ def _stored(finding: Finding) -> dict[str, Any]:
     return {"subject": str(finding.subject), **stored(finding.reason)}
 
 
-def _hook(connection: Connection, forge: Forge) -> None:
-    """A forge that can't make one is not a failed link: polling is the truth, the webhook a hint."""
-    connection.check_findings.append(_stored(Finding(CheckSubject.WEBHOOK, _hooked(connection, forge))))
-    noted = {
+def _set_up_webhook(connection: Connection, forge: Forge) -> None:
+    """A webhook that can't be created does not fail the connection: jobs are also found by polling."""
+    connection.check_findings.append(
+        _stored(Finding(CheckSubject.WEBHOOK, _create_webhook(connection, forge)))
+    )
+    fields = {
         "hook_id": connection.hook_id,
         "problems": connection.problems,
         "check_findings": connection.check_findings,
     }
-    Connection.objects.filter(pk=connection.pk).update(**noted)
+    Connection.objects.filter(pk=connection.pk).update(**fields)
 
 
-def _hooked(connection: Connection, forge: Forge) -> Reason:
-    webhooks = registry.as_one_that(connection, forge, SendsWebhooks)
+def _create_webhook(connection: Connection, forge: Forge) -> Reason:
+    webhooks = registry.implementing(connection, forge, SendsWebhooks)
     if connection.installation_id:
         return findings.WebhookOfApp()
     if webhooks is None:
@@ -180,11 +182,11 @@ def _hooked(connection: Connection, forge: Forge) -> Reason:
     return findings.WebhookCreated(connection.hook_id)
 
 
-def _hold(shared: str) -> None:
-    """Whoever links something of the same forge, or of the same team, waits for this transaction: no constraint sees
-    that a repository lies in an organisation, and that in an instance, and none counts."""
+def _lock(key: str) -> None:
+    """Serialize connecting within the same forge, or the same team: no constraint can see that a repository belongs to
+    an organization, and that to an instance, and none can count."""
     with database.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [shared])
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
 
 
 def _refuse_too_many(connection: Connection) -> None:
@@ -200,18 +202,18 @@ def _refuse_too_many(connection: Connection) -> None:
 
 
 def _refuse_taken(connection: Connection) -> None:
-    """Two links over one thing would take each job twice."""
+    """Two connections over the same thing would run each job twice."""
     linked = Connection.objects.filter(
         forge=connection.forge, url__iexact=connection.url, disconnected_at=None
     )
     whole = connection.level == Connection.Level.INSTANCE
-    over = (
+    covering = (
         Q(name__iexact=connection.name)
         | Q(name__iexact=connection.owner)
         | Q(level=Connection.Level.INSTANCE)
     )
     inside = Q(name__istartswith=f"{connection.name}/")
-    taken = linked.filter(Q() if whole else over | inside).first()
+    taken = linked.filter(Q() if whole else covering | inside).first()
     if taken is None:
         return
     if taken.name.lower() == connection.name.lower():
@@ -224,6 +226,6 @@ def _refuse_taken(connection: Connection) -> None:
         )
     else:
         text = gettext("{taken} at {url} is already connected with all its repositories, including {name}.")
-    said = text.format(name=connection.name, url=connection.url, taken=taken.name)
+    message = text.format(name=connection.name, url=connection.url, taken=taken.name)
     advice = gettext("Disconnect it there first; one connection serves all pools.")
-    raise ForgeRefused(f"{said} {advice}")
+    raise ForgeRefused(f"{message} {advice}")

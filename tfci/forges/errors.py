@@ -1,4 +1,4 @@
-"""What goes wrong when a forge is called; str() of each is the sentence of its reason."""
+"""Errors of calls to a forge; str() of each is the sentence of its reason."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -8,40 +8,40 @@ from tfci.core.reasons import Reason
 from tfci.forges import texts
 from tfci.forges.problems import (
     ForgeLimited,
+    ForgeMessage,
     ForgeRefusal,
     GoneAtForge,
     NoForgeAnswer,
-    SaidByForge,
     ScaleSetTaken,
 )
 from tfci.forges.texts import SENTENCE
 
 
 class ForgeError(Exception):
-    """A forge did not do what was asked."""
+    """A forge did not carry out a call."""
 
-    said: ClassVar[type[SaidByForge]] = ForgeRefusal
+    reason_type: ClassVar[type[ForgeMessage]] = ForgeRefusal
 
     def __init__(self, reason: Reason | str = "") -> None:
-        """Of a sentence the reason is `said`."""
-        self.reason = reason if isinstance(reason, Reason) else type(self).said(reason)
+        """A sentence becomes a reason of `reason_type`."""
+        self.reason = reason if isinstance(reason, Reason) else type(self).reason_type(reason)
         super().__init__(texts.clean(str(self.reason), SENTENCE))
 
 
 class Gone(ForgeError):
-    """What was asked for is not there any more. For a removal that is success."""
+    """The requested object does not exist any more. For a removal that is success."""
 
-    said = GoneAtForge
+    reason_type = GoneAtForge
 
 
 class ForgeRefused(ForgeError):
-    """Someone must mend something first: token, scope, role, version, address."""
+    """Someone must fix something first: token, scope, role, version, address."""
 
 
 class Limited(ForgeError):
     """Too many calls; nothing will be answered before `until`."""
 
-    said = ForgeLimited
+    reason_type = ForgeLimited
 
     def __init__(self, sentence: str, until: datetime) -> None:
         super().__init__(sentence)
@@ -59,7 +59,7 @@ class Busy(Limited):
 class Unreachable(ForgeError):
     """No answer, or a broken one; the same call may go through later."""
 
-    said: ClassVar[type[SaidByForge]] = NoForgeAnswer
+    reason_type: ClassVar[type[ForgeMessage]] = NoForgeAnswer
 
 
 class ForgeSilent(Unreachable):
@@ -69,8 +69,8 @@ class ForgeSilent(Unreachable):
 class SessionTaken(Unreachable):
     """Somebody else holds what only one may have at a time."""
 
-    said = ScaleSetTaken
+    reason_type = ScaleSetTaken
 
 
 class SessionEnded(Unreachable):
-    """What a session was spoken with has ended, and has to be renewed."""
+    """The session's token has expired and has to be renewed."""

@@ -16,7 +16,9 @@ from tfci.forges.problems import VersionTooOld
 from tfci.forges.texts import LONG, NAME, SHORT, WORD
 
 Status = Literal["queued", "waiting", "in_progress", "completed"]
-Act = Literal["rerun", "cancel"]  # what a person may ask of a forge; registry.actions() says which it takes
+JobAction = Literal[
+    "rerun", "cancel"
+]  # what a person may ask of a forge; registry.actions() says which it takes
 
 
 OF_A_JOB = {
@@ -64,7 +66,7 @@ class JobSeen:
     created_at: datetime | None = None
     started_at: datetime | None = None
     completed_at: datetime | None = None
-    steps: tuple[StepSeen, ...] = ()  # mostly told once, at its end, by webhook alone
+    steps: tuple[StepSeen, ...] = ()  # mostly sent once, at its end, by webhook only
     handle: str = ""  # what its runner must be made with beside labels; where forges bind, this job's ticket
 
     def __post_init__(self) -> None:
@@ -74,7 +76,7 @@ class JobSeen:
             url=texts.link(self.url),
             labels=texts.cleaned(self.labels, texts.LABELS),
             steps=self.steps[: texts.STEPS],
-            forge_attempt=min(self.forge_attempt, texts.MOST_ATTEMPTS),
+            forge_attempt=min(self.forge_attempt, texts.MAX_ATTEMPTS),
         )
 
     @property
@@ -85,20 +87,20 @@ class JobSeen:
 
 @dataclass(frozen=True, slots=True)
 class RunSeen:
-    """What a run says of all its jobs, and they don't."""
+    """Facts of a run that its jobs do not have themselves."""
 
     workflow: str  # "ci.yml"
     title: str  # the first line of what was committed, mostly
     sender: str = ""
-    event: str = ""  # what it came from, in GitHub's words: push, pull_request, ...; "" where not told
+    event: str = ""  # what started it, in GitHub's terms: push, pull_request, ...; "" if unknown
 
     def __post_init__(self) -> None:
         texts.bound(self, {"workflow": LONG, "title": LONG, "sender": NAME, "event": 60})
 
 
 @dataclass(frozen=True, slots=True)
-class RunTold:
-    """What a webhook says of a run. `attempt`: 1 for the first; `over`: no job of it comes any more."""
+class RunEvent:
+    """A webhook's event of a run. `attempt`: 1 for the first; `over`: no further jobs of it will come."""
 
     run_id: str
     attempt: int
@@ -108,7 +110,7 @@ class RunTold:
 
 @dataclass(frozen=True, slots=True)
 class FileSeen:
-    """A text file of a repository's default branch. `revision`: what a forge wants to see from whoever replaces it."""
+    """A text file of a repository's default branch. `revision`: the forge requires it for replacing the file."""
 
     path: str
     text: str
@@ -160,39 +162,39 @@ class Signpost:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a link's check found, in the order in which it looked."""
+    """The result of a connection's check, findings in order."""
 
     version: str
     login: str
     findings: tuple[Finding, ...] = ()
-    token_ends: datetime | None = None  # None where tokens have no end, or their forge does not tell it
-    may_write: bool | None = None  # files and runs of repositories; None where it was not looked at
+    token_ends: datetime | None = None  # None if tokens don't expire, or their forge does not report it
+    may_write: bool | None = None  # files and runs of repositories; None if it was not checked
 
     def __post_init__(self) -> None:
         texts.bound(self, {"version": 60, "login": NAME})
 
     @classmethod
     def too_old(cls, forge: str, version: str, floor: Sequence[int]) -> Self:
-        """Nothing else is looked at."""
+        """Nothing else is checked."""
         old = VersionTooOld(forge, version, ".".join(map(str, floor)))
         return cls(version, "", (Finding(CheckSubject.VERSION, old),))
 
     @property
     def problems(self) -> tuple[Reason, ...]:
-        """What somebody has to solve, each once."""
+        """Problems that somebody has to solve, each once."""
         return tuple(dict.fromkeys(finding.reason for finding in self.findings if finding.is_problem))
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """One webhook delivery, read. `stirred`: something happened that may soon queue jobs, in `repository` if told.
-    `run`: that it is of, where that is worth remembering."""
+class WebhookEvent:
+    """One webhook delivery, parsed. `stirred`: something happened that may soon queue jobs, in `repository` if known.
+    `run`: the run that it is about, where that is worth storing."""
 
     event: str
     jobs: tuple[JobSeen, ...] = ()
     stirred: bool = False
     repository: str = ""
-    run: RunTold | None = None
+    run: RunEvent | None = None
 
     def __post_init__(self) -> None:
         texts.bound(self, {"event": 40, "repository": LONG})

@@ -1,4 +1,4 @@
-"""What a check of a forge finds: codes with parameters, as clients know them. Pure.
+"""Findings of a forge's check: codes with parameters, as clients know them. Pure.
 
 A finding says which subject was looked at, and a reason what was found there. Those of severity ERROR somebody has to
 solve: they are in problems.py.

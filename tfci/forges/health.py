@@ -1,6 +1,6 @@
-"""How well a forge's deliveries reach us: counts of those that were doubled or refused.
+"""Counts of webhook deliveries that were doubled or refused.
 
-Call `count` after the delivery's own transaction, and only where something was odd: the door's way stays as it is.
+Call `count` after the delivery's own transaction, and only if something was wrong: the normal path stays fast.
 """
 
 from collections.abc import Iterable
@@ -10,19 +10,19 @@ from django.db.models import F
 
 from tfci.forges.models import Connection, Tally
 
-SPAN = timedelta(days=7)  # what is looked back at, and kept
+SPAN = timedelta(days=7)  # counts of these days are shown, and kept
 
 
-def count(address: str, kind: str, now: datetime, said: str = "") -> None:
-    """One more delivery of that kind (Tally.Kind) came to this address today. An address of nobody counts nowhere."""
-    told = {"at": now, "said": said[:300]}
+def count(address: str, kind: str, now: datetime, answer: str = "") -> None:
+    """Count a delivery of that kind (Tally.Kind) to this address. An unknown address counts nowhere."""
+    fields = {"at": now, "said": answer[:300]}
     today = Tally.objects.filter(connection__address=address, kind=kind, day=now.date())
-    if today.update(count=F("count") + 1, **told):
+    if today.update(count=F("count") + 1, **fields):
         return
     connection = Connection.objects.filter(address=address, disconnected_at=None).first()
     if connection:
-        Tally.objects.get_or_create(connection=connection, kind=kind, day=now.date(), defaults=told)
-        today.update(count=F("count") + 1, **told)
+        Tally.objects.get_or_create(connection=connection, kind=kind, day=now.date(), defaults=fields)
+        today.update(count=F("count") + 1, **fields)
 
 
 def tallies(connections: Iterable[Connection], now: datetime) -> dict[int, dict[str, Tally]]:
@@ -37,5 +37,5 @@ def tallies(connections: Iterable[Connection], now: datetime) -> dict[int, dict[
 
 
 def tidy(now: datetime) -> None:
-    """Forget what nobody looks back at."""
+    """Delete old counts."""
     Tally.objects.filter(day__lte=(now - SPAN).date()).delete()

@@ -1,4 +1,4 @@
-"""Calls to a forge over HTTP: what goes wrong on the way, and what most of them refuse, as our errors."""
+"""Calls to a forge over HTTP, with errors as ours."""
 
 from typing import Any
 
@@ -27,28 +27,28 @@ class ForgeClient(http_client.Client):
 def refuse_redirect(url: str, answer: http_client.Answer) -> None:
     """Raises ForgeRefused where a forge's first answer sends us to another address."""
     if 300 <= answer.status < 400:
-        elsewhere = answer.headers.get("location", "elsewhere")[:200]
-        raise ForgeRefused(f"{url} redirects to {elsewhere}. Enter the final address.")
+        target = answer.headers.get("location", "elsewhere")[:200]
+        raise ForgeRefused(f"{url} redirects to {target}. Enter the final address.")
 
 
-def refusal(url: str, status: int, said: str) -> ForgeError:
-    """The error that any other status than 2xx is, where it says nothing that its dialect knows better."""
+def refusal(url: str, status: int, message: str) -> ForgeError:
+    """The error of any status but 2xx, unless its dialect has a better one."""
     if status == 404:
-        return Gone(f"{url} does not have this: {said or status}.")
+        return Gone(f"{url} does not have this: {message or status}.")
     if 400 <= status < 500 and status != 429:
-        return ForgeRefused(f"{url} refuses this: {said or status}.")
-    return Unreachable(f"{url} did not do this now: {said or status}.")
+        return ForgeRefused(f"{url} refuses this: {message or status}.")
+    return Unreachable(f"{url} did not do this now: {message or status}.")
 
 
 def error_message(answer: http_client.Answer) -> str:
-    """What an error answer says, with the first of its errors; "" where that is no JSON."""
+    """The message of an error answer, with the first of its errors; "" if that is no JSON."""
     try:
-        said = answer.json()
+        body = answer.json()
     except http_client.Broken:
         return ""
-    if not isinstance(said, dict) or not isinstance(said.get("message"), str):
+    if not isinstance(body, dict) or not isinstance(body.get("message"), str):
         return ""
-    errors = said.get("errors")
+    errors = body.get("errors")
     first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
     reason = first.get("message") or f"{first.get('field', '')} {first.get('code', '')}".strip()
-    return " ".join(filter(None, [said["message"], f"({reason})" if reason else ""]))[:300].strip(" .")
+    return " ".join(filter(None, [body["message"], f"({reason})" if reason else ""]))[:300].strip(" .")

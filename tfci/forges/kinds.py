@@ -1,4 +1,4 @@
-"""What the product and its pages may know of a kind of forge, by concern: nobody asks for its name.
+"""The properties of each kind of forge, by concern: code branches on these, never on its name.
 
 What a kind can do is no field here: it is what its client implements of ports/ (`Kind.does`).
 """
@@ -9,22 +9,22 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from tfci.forges import versions
-from tfci.forges.facts import Act, Heard
+from tfci.forges.facts import JobAction, WebhookEvent
 from tfci.forges.models import Connection
 from tfci.forges.ports.forge import CancelsRuns, Forge, Memory, RerunsJobs, WebhookReader, WorkflowSyntax
 
 Clock = Callable[[], float]  # seconds, as time.time counts them
-ACTIONS: Mapping[Act, type] = {"rerun": RerunsJobs, "cancel": CancelsRuns}
+ACTIONS: Mapping[JobAction, type] = {"rerun": RerunsJobs, "cancel": CancelsRuns}
 
 
 class PollingPace(NamedTuple):
-    """How often a kind of forge is asked at most, while something stirs."""
+    """How often a kind of forge is polled at most, while there is activity."""
 
-    often: timedelta = timedelta(seconds=0.2)  # between two questions for all that waits
-    settled: timedelta = timedelta(seconds=5)  # until a job that the list lacks is asked for by itself
+    often: timedelta = timedelta(seconds=0.2)  # between two polls for waiting jobs
+    settled: timedelta = timedelta(seconds=5)  # until a job that is missing in the list is read by itself
     running: timedelta = timedelta(seconds=15)  # between two readings of one that runs
-    quiet: timedelta = timedelta(seconds=30)  # between two questions while nothing stirs
-    telling: timedelta = timedelta(seconds=2)  # from an engine's end until its job is asked for by itself
+    quiet: timedelta = timedelta(seconds=30)  # between two polls without activity
+    after_end: timedelta = timedelta(seconds=2)  # from an engine's end until its job is read by itself
     counted: bool = False  # it counts calls, so their number is bounded and not how long they take
 
 
@@ -41,8 +41,8 @@ class LinkingGuide:
     app_page: str = ""  # the page of a second way to link, by its name
 
 
-def _forget(memory: Memory, deliveries: Iterable[tuple[Heard, datetime]]) -> None:
-    """Its client needs nothing of what webhooks told."""
+def _ignore(memory: Memory, deliveries: Iterable[tuple[WebhookEvent, datetime]]) -> None:
+    """Its client does not need the events of webhooks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Webhooks:
     """Of a kind that sends some."""
 
     reader: WebhookReader
-    remember: Callable[[Memory, Iterable[tuple[Heard, datetime]]], None] = _forget
+    remember: Callable[[Memory, Iterable[tuple[WebhookEvent, datetime]]], None] = _ignore
 
 
 def _never(version: str) -> bool:
@@ -61,7 +61,7 @@ def _never(version: str) -> bool:
 class JobRules:
     """How it counts attempts, runs jobs again and gives them to runners."""
 
-    actions_since: Mapping[Act, tuple[int, ...]] = field(
+    actions_since: Mapping[JobAction, tuple[int, ...]] = field(
         default_factory=dict
     )  # versions; else from the first
     reruns_single_jobs: bool = True  # False: all of its run, as another run
@@ -98,15 +98,15 @@ class ForgeKind:
     webhooks: Webhooks | None = None  # None: it sends none, and is polled
     engine: EngineRules = EngineRules()
     pace: PollingPace = PollingPace()
-    code_host: bool = True  # whether repositories are there, be they open to us or not
+    code_host: bool = True  # whether it hosts repositories, open to us or not
     options: Callable[[Connection, Clock], Mapping[str, Any]] = _no_options  # what its client needs besides
 
-    def actions(self, version: str) -> frozenset[Act]:
+    def actions(self, version: str) -> frozenset[JobAction]:
         """What one of that version does for a token."""
-        done = [act for act, protocol in ACTIONS.items() if self.does(protocol)]
+        done = [act for act, protocol in ACTIONS.items() if self.implements(protocol)]
         since = self.jobs.actions_since
         return frozenset(act for act in done if versions.numbers(version) >= since.get(act, ()))
 
-    def does(self, protocol: type) -> bool:
+    def implements(self, protocol: type) -> bool:
         """Whether its client implements one of the protocols of ports/."""
         return isinstance(self.client, type) and issubclass(self.client, protocol)

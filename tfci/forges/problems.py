@@ -1,4 +1,4 @@
-"""What is wrong with a connection to a forge: codes with parameters, as clients know them. Pure.
+"""Problems of a connection to a forge: codes with parameters, as clients know them. Pure.
 
 A ForgeError carries the problem that it is; a connection's row holds all that there are.
 """
@@ -324,34 +324,34 @@ class RunnerGroupMissing(TeamProblem):
 
 
 @dataclass(frozen=True, slots=True)
-class SaidByForge(ForgeProblem):
+class ForgeMessage(ForgeProblem):
     """`said`: the forge's own sentence, or ours of what it did."""
 
     sentence: ClassVar[str] = "{said}"
     said: str
 
 
-class ForgeRefusal(SaidByForge):
+class ForgeRefusal(ForgeMessage):
     code = ProblemCode.FORGE_REFUSED
 
 
-class ForgeLimited(SaidByForge):
+class ForgeLimited(ForgeMessage):
     """It takes no calls for a while."""
 
     code = ProblemCode.FORGE_LIMITED
 
 
-class NoForgeAnswer(SaidByForge):
+class NoForgeAnswer(ForgeMessage):
     """Or a broken one."""
 
     code = ProblemCode.FORGE_NO_ANSWER
 
 
-class GoneAtForge(SaidByForge):
+class GoneAtForge(ForgeMessage):
     code = ProblemCode.GONE_AT_FORGE
 
 
-class ScaleSetTaken(SaidByForge):
+class ScaleSetTaken(ForgeMessage):
     """Only one may listen to it, and that is somebody else."""
 
     code = ProblemCode.SCALE_SET_TAKEN

@@ -1,4 +1,4 @@
-"""Webhooks that a forge could not deliver are sent again, an App’s as a link’s own, for as long as it keeps them."""
+"""Request redelivery of webhooks that a forge could not deliver, of Apps and of connections."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -18,16 +18,16 @@ EVERY = timedelta(minutes=5)
 
 
 def apps(now: datetime) -> list[GitHubApp]:
-    """Those whose failed deliveries are to be looked for."""
+    """Apps whose failed deliveries are due for a check."""
     return list(GitHubApp.objects.filter(_due(now)))
 
 
 def due(now: datetime) -> list[Connection]:
-    """Likewise, of those with a webhook of their own at a forge that sends again."""
+    """Connections with a webhook of their own at a forge that can redeliver, which are due for a check."""
     own = Connection.objects.filter(installation=None, disconnecting_at=None, disconnected_at=None).exclude(
         hook_id=""
     )
-    able = registry.kinds_that(RedeliversWebhooks)
+    able = registry.kinds_implementing(RedeliversWebhooks)
     return list(own.filter(_due(now), forge__in=able, way=Connection.Way.WEBHOOK))
 
 
@@ -36,30 +36,30 @@ def _due(now: datetime) -> Q:
 
 
 def of_app(row: GitHubApp, app: ForgeApp, now: datetime) -> int:
-    """Have sent again what failed since the last look. Returns how many; raises nothing, the next turn comes soon."""
+    """Request redelivery of what failed since the last check. Returns how many; raises nothing."""
     try:
-        again = app.redeliver(_since(row.deliveries_read_at or row.made_at, now))
+        count = app.redeliver(_since(row.deliveries_read_at or row.made_at, now))
     except Busy:
         return 0
     except ForgeError as error:
         GitHubApp.objects.filter(pk=row.pk).update(**columns(error.reason, "problem"))
         return 0
     GitHubApp.objects.filter(pk=row.pk).update(deliveries_read_at=now, **columns(None, "problem"))
-    return again
+    return count
 
 
 def of_connection(
     connection: Connection, forge_of: Callable[[Connection], RedeliversWebhooks], now: datetime
 ) -> int:
-    """Likewise. What goes wrong is said by the link's own check."""
+    """The same for a connection. Its own check reports errors."""
     try:
-        again = forge_of(connection).redeliver(
+        count = forge_of(connection).redeliver(
             connection.hook_id, _since(connection.deliveries_read_at or connection.connected_at, now)
         )
     except ForgeError:
         return 0
     Connection.objects.filter(pk=connection.pk).update(deliveries_read_at=now)
-    return again
+    return count
 
 
 def _since(read_at: datetime, now: datetime) -> datetime:

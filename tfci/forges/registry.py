@@ -18,14 +18,14 @@ from tfci.forges.actions.workflows import Actions
 from tfci.forges.addresses import is_practice_forge, policy, seen_by_vms
 from tfci.forges.admission import Admitted
 from tfci.forges.errors import ForgeRefused
-from tfci.forges.facts import Act, EngineOrder, Heard, JobSeen
+from tfci.forges.facts import EngineOrder, JobAction, JobSeen, WebhookEvent
 from tfci.forges.forgejo import client as forgejo_client
 from tfci.forges.gitea import client as gitea_client, scopes as gitea_scopes
 from tfci.forges.github import client as github_client, scopes as github_scopes, webhooks as github_webhooks
 from tfci.forges.github.api import Installed
 from tfci.forges.github.budget import CallBudget
 from tfci.forges.kinds import Clock, EngineRules, ForgeKind, JobRules, LinkingGuide, PollingPace, Webhooks
-from tfci.forges.memory.shared import Shared
+from tfci.forges.memory.shared import SharedMemory
 from tfci.forges.models import Connection, Installation
 from tfci.forges.ports.forge import Forge, Memory
 from tfci.forges.ports.scale_sets import HasScaleSets, ScaleSets
@@ -38,28 +38,28 @@ Ability = TypeVar("Ability")  # a protocol of ports/
 Client = TypeVar("Client")
 
 
-def _remembering(connection: Connection, clock: Clock) -> Mapping[str, Any]:
-    """What its lists leave out is asked for once, for all processes."""
-    return {"memory": Shared(f"{connection.forge}:{digest(connection.token.reveal())[:24]}")}
+def _with_memory(connection: Connection, clock: Clock) -> Mapping[str, Any]:
+    """Facts that its lists lack are read once, for all processes."""
+    return {"memory": SharedMemory(f"{connection.forge}:{digest(connection.token.reveal())[:24]}")}
 
 
-def _of_github(connection: Connection, clock: Clock) -> Mapping[str, Any]:
+def _github_options(connection: Connection, clock: Clock) -> Mapping[str, Any]:
     """Its calls are counted for each token, over all processes; a token of an App is another every hour."""
     common = {"clock": clock, "group": connection.runner_group}
     if connection.installation is None:
-        return common | {"memory": Shared(f"github:{digest(connection.token.reveal())[:24]}")}
-    memory = Shared(f"github:installation:{connection.installation_id}")
+        return common | {"memory": SharedMemory(f"github:{digest(connection.token.reveal())[:24]}")}
+    memory = SharedMemory(f"github:installation:{connection.installation_id}")
     return common | {"memory": memory, "installed": _installed(connection.installation)}
 
 
 def _installed(installation: Installation) -> Installed:
     ends, app = installation.token_ends_at, installation.app
-    barred: Reason | None = None
+    blocked: Reason | None = None
     if installation.gone_at:
-        barred = AppUninstalled(installation.account, app.name)
+        blocked = AppUninstalled(installation.account, app.name)
     elif installation.suspended_at:
-        barred = AppSuspended(app.url)
-    return Installed(app.name, ends.timestamp() if ends else 0.0, barred)
+        blocked = AppSuspended(app.url)
+    return Installed(app.name, ends.timestamp() if ends else 0.0, blocked)
 
 
 KINDS = {
@@ -97,7 +97,7 @@ KINDS = {
         Webhooks(forgejo_client.ForgejoHooks()),
         EngineRules(containers=True),
         PollingPace(settled=timedelta(seconds=1)),  # no webhook tells that a job has begun
-        options=_remembering,
+        options=_with_memory,
     ),
     "woodpecker": ForgeKind(
         "Woodpecker",
@@ -118,7 +118,7 @@ KINDS = {
         engine=EngineRules(silence=None),  # never
         pace=PollingPace(timedelta(seconds=0.5), settled=timedelta(seconds=1), quiet=timedelta(seconds=3)),
         code_host=False,
-        options=_remembering,
+        options=_with_memory,
     ),
     "github": ForgeKind(
         "GitHub",
@@ -147,10 +147,10 @@ KINDS = {
             often=timedelta(seconds=10),
             settled=timedelta(seconds=45),
             running=timedelta(minutes=2),
-            telling=timedelta(seconds=6),
+            after_end=timedelta(seconds=6),
             counted=True,
         ),
-        options=_of_github,
+        options=_github_options,
     ),
 }
 
@@ -163,14 +163,14 @@ def kind(name: str) -> ForgeKind:
     return KINDS[name]
 
 
-def kinds_that(protocol: type) -> list[str]:
+def kinds_implementing(protocol: type) -> list[str]:
     """The names of the kinds whose clients implement it."""
-    return [name for name, kind in KINDS.items() if kind.does(protocol)]
+    return [name for name, kind in KINDS.items() if kind.implements(protocol)]
 
 
-def as_one_that(connection: Connection, forge: Forge, protocol: type[Ability]) -> Ability | None:
-    """The client of a linked organization as one that implements the protocol; None where its kind does not."""
-    return cast(Ability, forge) if kind(connection.forge).does(protocol) else None
+def implementing(connection: Connection, forge: Forge, protocol: type[Ability]) -> Ability | None:
+    """The client of a connection as one that implements the protocol; None if its kind does not."""
+    return cast(Ability, forge) if kind(connection.forge).implements(protocol) else None
 
 
 def engine_floor(connection: Connection) -> str:
@@ -179,7 +179,7 @@ def engine_floor(connection: Connection) -> str:
 
 
 def forge(connection: Connection, clock: Clock = time.time) -> Forge:
-    """The client of one linked organisation, with its credential. Its calls raise Busy and Silent too."""
+    """The client of a connection, with its credential. Its calls raise Busy and ForgeSilent too."""
     return _admitted(connection, _client(connection, clock), clock)
 
 
@@ -211,7 +211,7 @@ def _client(connection: Connection, clock: Clock) -> Forge:
     return found.client(
         target,
         **found.options(connection, clock),
-        **(_sets(connection) if found.does(HasScaleSets) else {}),
+        **(_sets(connection) if found.implements(HasScaleSets) else {}),
     )
 
 
@@ -225,12 +225,12 @@ def _sets(connection: Connection) -> Mapping[str, Any]:
 
 def scale_sets(connection: Connection, clock: Clock = time.time) -> ScaleSets:
     """Its scale sets, at a forge of a kind that has them."""
-    client = present(as_one_that(connection, _client(connection, clock), HasScaleSets))
+    client = present(implementing(connection, _client(connection, clock), HasScaleSets))
     return _admitted(connection, client.scale_sets(), clock)
 
 
-def actions(connection: Connection) -> frozenset[Act]:
-    """What its forge, as it was last checked, does for a token. No outside call."""
+def actions(connection: Connection) -> frozenset[JobAction]:
+    """The actions that its forge, as of the last check, allows a token. No outside call."""
     if connection.installation and connection.installation.permissions.get("actions") != "write":
         return frozenset()
     return (
@@ -248,15 +248,15 @@ def pace(connection: Connection) -> PollingPace:
     return kind(connection.forge).pace
 
 
-def remember_webhooks(connection: Connection, deliveries: Iterable[tuple[Heard, datetime]]) -> None:
-    """What webhooks said of jobs and runs: where these are asked for one by one, some need no more asking."""
+def remember_webhooks(connection: Connection, deliveries: Iterable[tuple[WebhookEvent, datetime]]) -> None:
+    """Store the events of webhooks: where runs are read one by one, some need no reading then."""
     webhooks = kind(connection.forge).webhooks
     if webhooks and (memory := _memory(connection)):
         webhooks.remember(memory, deliveries)
 
 
 def calls_left(connection: Connection) -> tuple[int, int] | None:
-    """Of how many calls an hour so many are left, as its forge's newest answer said. No outside call."""
+    """(left, limit) of the hour's calls, from the forge's newest answer. No outside call."""
     memory = _memory(connection)
     left = CallBudget(memory, time.time).left() if memory else None
     return (left.calls, left.limit) if left else None
@@ -266,12 +266,12 @@ def _memory(connection: Connection) -> Memory | None:
     return kind(connection.forge).options(connection, time.time).get("memory")
 
 
-def lacks(connection: Connection, act: Act) -> str:
-    """Why its forge does not do that for us, as a sentence without its end; "" where it does."""
-    if act in actions(connection):
+def unsupported(connection: Connection, action: JobAction) -> str:
+    """Why its forge does not support that action for us, as a sentence without its end; "" if it does."""
+    if action in actions(connection):
         return ""
     found = kind(connection.forge)
-    if act in found.actions(connection.version):
+    if action in found.actions(connection.version):
         return "Our token may only read there"
     return f"{found.title} {connection.version}".strip() + " lets nobody do that by a token"
 
@@ -279,9 +279,9 @@ def lacks(connection: Connection, act: Act) -> str:
 def order(connection: Connection, credential: Secret, labels: Sequence[str], image: str = "") -> EngineOrder:
     """What a VM's agent needs to take one job there, in a container of `image` where one is named. No outside
     call."""
-    named = {"image": image} if image and containers(connection) else {}
+    options = {"image": image} if image and containers(connection) else {}
     return replace(
-        _client(connection, time.time).order(credential, labels, **named), authority=authority(connection)
+        _client(connection, time.time).order(credential, labels, **options), authority=authority(connection)
     )
 
 

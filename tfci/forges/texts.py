@@ -1,7 +1,7 @@
-"""What forges write, as rows and pages have room for it.
+"""Texts from forges, bounded to what rows and pages have room for.
 
-Who runs a forge, or may push to it, chooses names, labels, branches and titles. The facts of facts.py bring theirs here
-as they are made: by webhook, by poll, or read back from a kept delivery. A text is cut, and loses what PostgreSQL
+Whoever runs a forge, or may push to it, chooses names, labels, branches and titles. The facts of facts.py clean theirs
+here as they are made: by webhook, by poll, or read back from a kept delivery. A text is cut, and loses what PostgreSQL
 refuses: null characters, and halves of surrogate pairs.
 """
 
@@ -14,7 +14,7 @@ SENTENCE = 1000
 HANDLE = 4000
 LABELS = 100  # of one job
 STEPS = 100  # that are kept of a job
-MOST_ATTEMPTS = 2**31 - 2  # registry.attempt() may count one more, and columns hold no more than that
+MAX_ATTEMPTS = 2**31 - 2  # registry.attempt() may count one more, and columns hold no more than that
 REFUSED = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -22,9 +22,9 @@ def clean(text: str, room: int) -> str:
     return REFUSED.sub("", text)[:room]
 
 
-def cleaned(texts: Iterable[str], most: int) -> tuple[str, ...]:
+def cleaned(texts: Iterable[str], limit: int) -> tuple[str, ...]:
     """The first few of a list."""
-    return tuple(clean(text, LONG) for text, _ in zip(texts, range(most), strict=False))
+    return tuple(clean(text, LONG) for text, _ in zip(texts, range(limit), strict=False))
 
 
 def link(address: str) -> str:

@@ -1,4 +1,4 @@
-"""What forges tell us: verified and written down at the door in one statement, taken in right after."""
+"""Webhook deliveries: verified and stored at the door in one statement, processed right after."""
 
 import uuid
 from collections.abc import Mapping
@@ -13,16 +13,16 @@ from django.db.models import QuerySet
 from tfci.core.optional import present
 from tfci.core.secret import Secret
 from tfci.forges import registry
-from tfci.forges.facts import Heard
+from tfci.forges.facts import WebhookEvent
 from tfci.forges.github_apps import app_registry, installations
 from tfci.forges.models import Connection, Delivery, GitHubApp
 from tfci.forges.ports.forge import WebhookReader
 
-KEEP = """
+INSERT = """
     INSERT INTO forges_delivery (connection_id, delivery_id, event, received_at, told) VALUES (%s, %s, %s, %s, %s)
     ON CONFLICT DO NOTHING
 """
-HEARD = msgspec.json.Decoder(Heard)
+EVENT = msgspec.json.Decoder(WebhookEvent)
 FRESH = 2  # seconds for which an address need not be looked up again
 
 
@@ -35,7 +35,7 @@ class InvalidSignature(Exception):
 
 
 class Sender(NamedTuple):
-    """`connection_id` is None for an App's webhook, which tells of all its installations."""
+    """`connection_id` is None for an App's webhook, which is for all its installations."""
 
     connection_id: int | None
     hooks: WebhookReader
@@ -43,38 +43,38 @@ class Sender(NamedTuple):
     app_id: int | None = None
 
 
-class KeptDelivery(NamedTuple):
-    """`again`: it came before, and counts once. `news`: there is something to take in. An App also tells of what nobody
-    has linked: that is kept for nobody."""
+class StoredDelivery(NamedTuple):
+    """`duplicate`: it came before, and counts once. `pending`: there is something to process. An App also sends
+    deliveries of what nobody has connected: these are not stored."""
 
     connection_id: int | None
-    again: bool
-    news: bool
+    duplicate: bool
+    pending: bool
 
 
-class HeardDelivery(NamedTuple):
-    heard: Heard
+class ReceivedEvent(NamedTuple):
+    event: WebhookEvent
     at: datetime
 
 
-def store(address: str, headers: Mapping[str, str], body: bytes, now: datetime) -> KeptDelivery:
-    """Write down what one delivery tells; from here on it can't be lost. Raises Unknown, InvalidSignature,
-    or Refused for what can’t be read. One without an id counts: states only move forward."""
+def store(address: str, headers: Mapping[str, str], body: bytes, now: datetime) -> StoredDelivery:
+    """Store one delivery; from here on it can't be lost. Raises Unknown, InvalidSignature, or ForgeRefused if it can't
+    be read. One without an id counts as new: states only move forward."""
     sender = _authentic(address, headers, body, now)
-    heard = sender.hooks.read(headers, body)
-    connection_id = sender.connection_id or _of_app(sender, heard, body, now)
+    event = sender.hooks.read(headers, body)
+    connection_id = sender.connection_id or _of_app(sender, event, body, now)
     if connection_id is None:
-        return KeptDelivery(None, again=False, news=False)
-    told = msgspec.json.encode(heard) if heard.jobs or heard.stirred or heard.run else None
+        return StoredDelivery(None, duplicate=False, pending=False)
+    content = msgspec.json.encode(event) if event.jobs or event.stirred or event.run else None
     delivery_id = sender.hooks.delivery_id(headers) or uuid.uuid4().hex
     with database.cursor() as cursor:
-        cursor.execute(KEEP, [connection_id, delivery_id, heard.event, now, told])
-        again = cursor.rowcount == 0
-    return KeptDelivery(connection_id, again, news=told is not None and not again)
+        cursor.execute(INSERT, [connection_id, delivery_id, event.event, now, content])
+        duplicate = cursor.rowcount == 0
+    return StoredDelivery(connection_id, duplicate, pending=content is not None and not duplicate)
 
 
 def _authentic(address: str, headers: Mapping[str, str], body: bytes, now: datetime) -> Sender:
-    """Who sent it. What we know of an address may be seconds old, so nobody is turned away by that alone."""
+    """The verified sender. The cache may be seconds old, so nobody is rejected because of it alone."""
     known = _sender(address, now.timestamp() // FRESH)
     if known.hooks.authentic(headers, body, known.secret):
         return known
@@ -87,7 +87,7 @@ def _authentic(address: str, headers: Mapping[str, str], body: bytes, now: datet
 
 @lru_cache(maxsize=1000)
 def _sender(address: str, _period: float) -> Sender:
-    """Who has this address. Raises Unknown."""
+    """The sender of this address. Raises Unknown."""
     connection = Connection.objects.filter(address=address, disconnected_at=None).first()
     webhooks = connection and registry.kind(connection.forge).webhooks
     if connection and webhooks:
@@ -98,16 +98,16 @@ def _sender(address: str, _period: float) -> Sender:
     return Sender(None, app_registry.HOOKS, app.webhook_secret, app.pk)
 
 
-def _of_app(sender: Sender, heard: Heard, body: bytes, now: datetime) -> int | None:
-    """Whose link an App's delivery is about, once its signature was right. What tells of the installation itself is a
-    hint to read it. Raises Refused."""
+def _of_app(sender: Sender, event: WebhookEvent, body: bytes, now: datetime) -> int | None:
+    """The connection that an App's verified delivery is about. One about the installation itself is a hint to read it.
+    Raises ForgeRefused."""
     installation_id = app_registry.installation_of(body)
     if installation_id is None:
         return None
-    if heard.event in installations.EVENTS:
+    if event.event in installations.EVENTS:
         installations.note_activity(present(sender.app_id), installation_id, now)
         return None
-    repository = heard.jobs[0].repository if heard.jobs else heard.repository
+    repository = event.jobs[0].repository if event.jobs else event.repository
     return _link(sender.app_id, installation_id, repository, now.timestamp() // FRESH)
 
 
@@ -117,19 +117,19 @@ def _link(app_id: int, installation_id: int, repository: str, _period: float) ->
 
 
 def waiting() -> QuerySet[Delivery]:
-    """All that is written down and not taken in."""
+    """All that is stored and not processed."""
     return Delivery.objects.exclude(told=None)
 
 
-def read_next(connection_id: int, most: int) -> list[HeardDelivery]:
-    """What an organisation's forge told, oldest first, at most so many deliveries. Call it in a transaction with what
-    follows from it: then a delivery is taken in exactly when its consequences are. Whoever calls is the only one."""
+def read_next(connection_id: int, limit: int) -> list[ReceivedEvent]:
+    """The next events of a connection, oldest first, at most `limit` deliveries. Call it in the transaction that
+    applies them: then a delivery is processed exactly when its effects are stored. There is only one caller at a time."""
     rows = (
         waiting()
         .filter(connection_id=connection_id)
         .order_by("pk")
-        .values_list("pk", "told", "received_at")[:most]
+        .values_list("pk", "told", "received_at")[:limit]
     )
     found = list(rows)
     Delivery.objects.filter(pk__in=[pk for pk, _, _ in found]).update(told=None)
-    return [HeardDelivery(HEARD.decode(bytes(present(told))), at) for _, told, at in found]
+    return [ReceivedEvent(EVENT.decode(bytes(present(content))), at) for _, content, at in found]

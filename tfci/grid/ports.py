@@ -70,7 +70,9 @@ class Deployment:
     node_id: int
     contract_ids: tuple[int, ...]
     created_at: datetime  # of the contract, in chain time: charging starts here
-    addresses: Mapping[str, str] = field(default_factory=dict, compare=False)  # a grid may show them only once
+    addresses: Mapping[str, str] = field(
+        default_factory=dict, compare=False
+    )  # a grid may show them only once
     running: bool = True  # False: the grid says the VM is dead; the contract still costs
 
 

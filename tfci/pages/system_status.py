@@ -26,7 +26,7 @@ class Sign:
     """`well` is None where nothing can be said. `since` is when it last did what it should."""
 
     name: str
-    does: str
+    implements: str
     well: bool | None
     said: str
     since: datetime | None = None

@@ -38,7 +38,13 @@ def run(store: Store, run_id: int, now: float) -> None:
 
 
 def _announce(
-    store: Store, run_id: int, event: str, action: str, payload: Mapping[str, Any], now: float, job_id: int = 0
+    store: Store,
+    run_id: int,
+    event: str,
+    action: str,
+    payload: Mapping[str, Any],
+    now: float,
+    job_id: int = 0,
 ) -> None:
     run = store.require("run", run_id)
     repo = store.require("repo", run["repo_id"])

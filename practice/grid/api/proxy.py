@@ -1,6 +1,6 @@
 """The grid's proxy: what everybody may read of nodes and farms."""
 
-from practice.grid.api.reading import raise_if_silent, page_of
+from practice.grid.api.reading import page_of, raise_if_silent
 from practice.grid.nodes import farm_shown
 from practice.grid.server import Reply, Request, route
 

@@ -34,7 +34,7 @@ def authority_field() -> forms.CharField:
     return forms.CharField(
         required=False,
         label=_("Certificate authority"),
-        max_length=authority.LARGEST,
+        max_length=authority.MAX_LENGTH,
         help_text=AUTHORITY,
         widget=widget,
     )

@@ -137,7 +137,7 @@ class BusyGitHub:
             self.at(second + TOLD, self._look_after, job, runner_id, since)
             return
         if not job or job.state != Job.State.COMPLETED:
-            self._tried("forget", lambda: self._forge().forget(runner_id))
+            self._tried("forget", lambda: self._forge().remove_runner(runner_id))
 
     # Helpers
 

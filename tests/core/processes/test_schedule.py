@@ -61,7 +61,7 @@ def look():
         for deed in deeds:
             deed()
 
-    task = celery.app.task(run, name=f"{core_schedule.LOOKS}of_a_test", lazy=False, shared=False)
+    task = celery.app.task(run, name=f"{core_schedule.DUE_TASKS}of_a_test", lazy=False, shared=False)
     yield SimpleNamespace(name=task.name, deeds=deeds)
     celery.app.tasks.unregister(task.name)
 
@@ -96,5 +96,5 @@ def test_it_tells_every_few_seconds_that_it_lives_and_goes_on_where_nobody_hears
 
 def test_every_look_is_a_task_that_there_is():
     celery.app.loader.import_default_modules()
-    looks = {task for task, _ in celery.SCHEDULE.values() if task.startswith(core_schedule.LOOKS)}
-    assert looks == {task for task in celery.app.tasks if task.startswith(core_schedule.LOOKS)}
+    looks = {task for task, _ in celery.SCHEDULE.values() if task.startswith(core_schedule.DUE_TASKS)}
+    assert looks == {task for task in celery.app.tasks if task.startswith(core_schedule.DUE_TASKS)}

@@ -10,12 +10,12 @@ from practice.forge import protocol, settings, workflows
 from practice.forge.__main__ import REST_FILES
 from practice.forge.api import people
 from practice.forge.control.door import control_door
+from practice.forge.installation import open_installation
 from practice.forge.pages import repositories
 from practice.forge.server import Server
 from practice.forge.store import Store
 from practice.forge.sweeper import Sweeper
 from practice.forge.webhooks.postman import Postman
-from practice.forge.installation import open_installation
 from tests.counterparts.forgejo import doors, news, runners
 
 VERSION = "16.0.0-dev-539-4695780d41+gitea-1.22.0"

@@ -12,7 +12,9 @@ from tests.counterparts.forgejo import runners as own, shapes
 
 NAMELESS = "[Name]: Required"
 SHOWN = ("queued", "in_progress")
-rest = Door("/api/v1", rest_door.identify, rest_door.refuse, rest_door.allow, injects_faults=True, whole=False)
+rest = Door(
+    "/api/v1", rest_door.identify, rest_door.refuse, rest_door.allow, injects_faults=True, whole=False
+)
 
 
 def _absent(request: Request) -> Answer:

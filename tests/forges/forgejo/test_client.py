@@ -13,7 +13,7 @@ from tfci.core.http_client import Policy
 from tfci.core.secret import Secret
 from tfci.forges import registry
 from tfci.forges.errors import ForgeRefused, Gone, Unreachable
-from tfci.forges.facts import Heard, JobSeen
+from tfci.forges.facts import JobSeen, WebhookEvent
 from tfci.forges.forgejo.client import Forgejo, ForgejoHooks
 from tfci.forges.target import ForgeTarget
 
@@ -69,11 +69,11 @@ def test_a_recorded_delivery_is_authentic_and_a_hint_to_ask(name):
     assert HOOKS.authentic(headers, body, SECRET)
     assert not HOOKS.authentic(headers, body.replace(b"acme", b"evil"), SECRET)
     assert len(HOOKS.delivery_id(headers)) == 36
-    assert HOOKS.read(headers, body) == Heard(headers["X-Forgejo-Event"], stirred=True)
+    assert HOOKS.read(headers, body) == WebhookEvent(headers["X-Forgejo-Event"], stirred=True)
 
 
 def test_an_event_of_no_concern_is_heard_and_is_no_hint():
-    assert HOOKS.read({"X-Forgejo-Event": "issues"}, b"{}") == Heard("issues")
+    assert HOOKS.read({"X-Forgejo-Event": "issues"}, b"{}") == WebhookEvent("issues")
 
 
 def test_a_delivery_without_an_event_is_refused():

@@ -10,7 +10,7 @@ from tests.forges.gitea.test_client import HOOKS, RECORDED, SECRET, at, delivery
 from tfci.core.secret import Secret
 from tfci.forges import registry
 from tfci.forges.errors import ForgeRefused
-from tfci.forges.facts import Heard, JobSeen, StepSeen
+from tfci.forges.facts import JobSeen, StepSeen, WebhookEvent
 
 __all__ = ["gitea"]
 
@@ -91,7 +91,7 @@ def test_each_step_of_a_job_has_its_word(name, status, conclusion, attempt):
 
 
 def test_a_push_stirs_and_names_no_job():
-    assert HOOKS.read(*delivery("push")) == Heard("push", stirred=True)
+    assert HOOKS.read(*delivery("push")) == WebhookEvent("push", stirred=True)
 
 
 def test_news_of_a_job_stirs_too():
@@ -99,8 +99,8 @@ def test_news_of_a_job_stirs_too():
 
 
 def test_other_events_are_heard_and_ignored():
-    assert HOOKS.read(*delivery("run-requested")) == Heard("workflow_run")
-    assert HOOKS.read({"X-Gitea-Event": "issues"}, b"not even JSON") == Heard("issues")
+    assert HOOKS.read(*delivery("run-requested")) == WebhookEvent("workflow_run")
+    assert HOOKS.read({"X-Gitea-Event": "issues"}, b"not even JSON") == WebhookEvent("issues")
 
 
 def test_header_names_may_be_written_in_any_case():

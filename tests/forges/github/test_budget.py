@@ -4,7 +4,7 @@ import pytest
 
 from tfci.forges.errors import Limited
 from tfci.forges.github.budget import POINTS, CallBudget, CallBudgetSpent
-from tfci.forges.memory.process import Own
+from tfci.forges.memory.process import ProcessMemory
 
 # The budget
 
@@ -22,14 +22,14 @@ def spent(budget, method, use):
     calls = 0
     try:
         while calls < 10_000:
-            budget.ask(method, use)
+            budget.check(method, use)
             calls += 1
     except CallBudgetSpent:
         return calls
 
 
 def test_in_a_minute_idle_reading_stops_first_then_looking_then_making_then_removing():
-    budget = CallBudget(Own(), Ticks())
+    budget = CallBudget(ProcessMemory(), Ticks())
     assert spent(budget, "GET", "idle") == 585
     assert spent(budget, "GET", "look") == 720 - 585
     assert spent(budget, "GET", "read") == 783 - 720
@@ -39,7 +39,7 @@ def test_in_a_minute_idle_reading_stops_first_then_looking_then_making_then_remo
 
 
 def test_no_sliding_minute_has_more_points_than_github_gives():
-    clock, memory, calls = Ticks(), Own(), []
+    clock, memory, calls = Ticks(), ProcessMemory(), []
     budget = CallBudget(memory, clock)
     for _ in range(400):
         calls += [clock.now] * spent(budget, "GET", "look")
@@ -64,44 +64,44 @@ def an_hour(clock, left, seconds):
 def test_what_can_wait_takes_no_call_that_the_rest_of_the_hour_may_need(left, seconds, may):
     """A tenth at once, then in step with the hour."""
     clock = Ticks()
-    budget = CallBudget(Own(), clock)
-    budget.told(an_hour(clock, left, seconds))
-    budget.ask("GET", "look")
+    budget = CallBudget(ProcessMemory(), clock)
+    budget.update(an_hour(clock, left, seconds))
+    budget.check("GET", "look")
     if may:
-        return budget.ask("GET", "idle")
+        return budget.check("GET", "idle")
     with pytest.raises(CallBudgetSpent, match="rest of this hour") as later:
-        budget.ask("GET", "idle")
+        budget.check("GET", "idle")
     assert later.value.until.timestamp() == clock.now + 10
 
 
 def test_the_last_of_an_hour_is_kept_for_what_matters_more():
     clock = Ticks()
-    budget = CallBudget(Own(), clock)
+    budget = CallBudget(ProcessMemory(), clock)
     left = an_hour(clock, 290, 600)
-    budget.told(left)
+    budget.update(left)
     with pytest.raises(CallBudgetSpent):
-        budget.ask("GET", "look")
-    budget.ask("POST", "make")
-    budget.told(left | {"x-ratelimit-remaining": "100"})
+        budget.check("GET", "look")
+    budget.check("POST", "make")
+    budget.update(left | {"x-ratelimit-remaining": "100"})
     with pytest.raises(CallBudgetSpent) as spent_out:
-        budget.ask("POST", "make")
+        budget.check("POST", "make")
     assert spent_out.value.until.timestamp() == int(clock.now + 600)
-    budget.ask("DELETE", "remove")
+    budget.check("DELETE", "remove")
     clock.now += 601
-    budget.ask("GET", "look")
+    budget.check("GET", "look")
 
 
 def test_after_a_refusal_nothing_is_called_before_its_time():
-    clock, memory = Ticks(), Own()
+    clock, memory = Ticks(), ProcessMemory()
     CallBudget(memory, clock).refused({"retry-after": "30"})
     with pytest.raises(Limited) as held:
-        CallBudget(memory, clock).ask("DELETE", "remove")
+        CallBudget(memory, clock).check("DELETE", "remove")
     assert held.value.until.timestamp() == clock.now + 30
     clock.now += 31
-    CallBudget(memory, clock).ask("GET", "look")
+    CallBudget(memory, clock).check("GET", "look")
 
 
 @pytest.mark.parametrize("said", [{}, {"retry-after": "soon"}, {"retry-after": "-5"}])
 def test_a_refusal_that_names_no_time_is_a_minute(said):
     clock = Ticks()
-    assert CallBudget(Own(), clock).refused(said).timestamp() == clock.now + 60
+    assert CallBudget(ProcessMemory(), clock).refused(said).timestamp() == clock.now + 60

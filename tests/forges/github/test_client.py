@@ -12,13 +12,13 @@ from tests.counterparts.github import GitHub as Counterpart
 from tfci.core.http_client import Policy
 from tfci.core.secret import Secret
 from tfci.forges.errors import ForgeRefused, Gone, Limited, Unreachable
-from tfci.forges.facts import Heard, RunSeen, RunTold
+from tfci.forges.facts import RunEvent, RunSeen, WebhookEvent
 from tfci.forges.findings import CheckSubject, Finding, FindingCode, RunnerGroupFound
 from tfci.forges.github import webhooks
 from tfci.forges.github.client import GitHub, GitHubHooks
 from tfci.forges.github.scopes import api
-from tfci.forges.github.watch import ONCE
-from tfci.forges.memory.process import Own
+from tfci.forges.github.watch import RUN_DELAY
+from tfci.forges.memory.process import ProcessMemory
 from tfci.forges.problems import RunnerGroupMissing
 from tfci.forges.target import ForgeTarget
 
@@ -79,9 +79,9 @@ def test_every_published_run_is_read_to_the_right_facts():
     manual = RunSeen("", "", "", "workflow_dispatch")
     told = [read("workflow_run", body) for body in published("workflow_run")]
     assert [heard.run for heard in told] == [
-        RunTold("1589141559", 1, True, manual),
-        *2 * [RunTold("289782451", 1, True, update)],
-        *2 * [RunTold("289782451", 1, False, update)],
+        RunEvent("1589141559", 1, True, manual),
+        *2 * [RunEvent("289782451", 1, True, update)],
+        *2 * [RunEvent("289782451", 1, False, update)],
     ]
     assert [heard.repository for heard in told] == ["Codertocat/Hello-World", *4 * ["octo-org/octo-repo"]]
 
@@ -210,15 +210,15 @@ def test_what_a_run_is_called_is_not_asked_for_where_a_webhook_or_a_list_told_it
 
 def test_a_job_whose_webhook_is_late_is_found_by_one_call_for_its_run(github, acme):
     """One of two was told. Calls are short, so that nothing is asked in its turn."""
-    clock, memory, account = github.world.clock, Own(), github.limits.of("user ann")
+    clock, memory, account = github.world.clock, ProcessMemory(), github.limits.of("user ann")
     account.used, account.reset = 2000, clock.seconds() + 3600
     driver = driven(github, acme, memory=memory)
     run = github.actions.push(f"{acme}/app", {"a": {"runs-on": "x"}, "b": {"runs-on": "x"}})
     first, second = (driver.job(f"{acme}/app", str(run.id), str(job.id)) for job in run.jobs)
-    webhooks.remember(memory, [(Heard("workflow_job", (first,), stirred=True), clock.now())])
+    webhooks.remember(memory, [(WebhookEvent("workflow_job", (first,), stirred=True), clock.now())])
     listed = github.calls.get("GET /repos/{owner}/{repo}/actions/runs")
     assert driver.waiting_jobs() == []
-    clock.move(ONCE)
+    clock.move(RUN_DELAY)
     assert driver.waiting_jobs() == [first, second]
     assert github.calls.get("GET /repos/{owner}/{repo}/actions/runs") == listed
     account.used = 0
@@ -239,7 +239,7 @@ def test_a_log_is_fetched_without_the_token_from_where_it_lies(github, acme, dri
     engine.finish()
     assert "hello" in driver.log(job.repository, job.run_id, job.job_id)
     assert driver.find("vm-1") is None
-    driver.forget(made.runner_id)
+    driver.remove_runner(made.runner_id)
 
 
 def test_a_runner_that_has_a_job_is_not_removed_and_no_changing_call_is_spent_on_it(github, acme, driver):
@@ -249,10 +249,10 @@ def test_a_runner_that_has_a_job_is_not_removed_and_no_changing_call_is_spent_on
     assert github.actions.take(runner)
     deleted = github.calls.get("DELETE /orgs/{org}/actions/runners/{runner}", 0)
     with pytest.raises(Unreachable, match="still has one"):
-        driver.forget(made.runner_id)
+        driver.remove_runner(made.runner_id)
     assert github.calls.get("DELETE /orgs/{org}/actions/runners/{runner}", 0) == deleted
     github.actions.finish(runner, "success")
-    driver.forget(made.runner_id)
+    driver.remove_runner(made.runner_id)
 
 
 def test_labels_are_exactly_the_job_s(github, driver):
@@ -308,7 +308,7 @@ def test_public_repositories_that_are_not_served_are_said_and_no_fault(github, d
 
 def test_runners_go_into_the_group_that_the_link_names(github, acme):
     number = github.world.group(acme, "Public jobs", public=True)
-    driver = driven(github, acme, group="public jobs", memory=Own())
+    driver = driven(github, acme, group="public jobs", memory=ProcessMemory())
     made = driver.register("vm-1", ["x"])
     assert github.world.runners[int(made.runner_id)].group == number
     assert Finding(CheckSubject.RUNNER_GROUP, RunnerGroupFound("Public jobs")) in driver.check().findings
@@ -341,7 +341,7 @@ def test_a_group_that_is_not_there_is_refused_and_said(github, acme):
 
 def test_a_group_that_was_removed_is_looked_for_again(github, acme):
     number = github.world.group(acme, "own")
-    driver = driven(github, acme, group="own", memory=Own())
+    driver = driven(github, acme, group="own", memory=ProcessMemory())
     driver.register("vm-1", ["x"])
     del github.world.accounts[acme].groups[number]
     with pytest.raises(ForgeRefused) as caught:

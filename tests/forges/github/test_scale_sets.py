@@ -111,13 +111,13 @@ def test_a_second_listener_is_told_of_the_first(sets):
 def test_a_session_whose_token_has_ended_goes_on_with_a_new_one(github, place, sets):
     made = sets.make("fh-1-small", "small")
     session = sets.open(made, "us")
-    sets.hear(session, 0, 1)
+    sets.next_message(session, 0, 1)
     github.world.clock.move(HOUR + 1)
-    for call in (lambda: sets.hear(session, 0, 1), lambda: sets.done(session, 1)):
+    for call in (lambda: sets.next_message(session, 0, 1), lambda: sets.done(session, 1)):
         with pytest.raises(SessionEnded):
             call()
     renewed = sets.renew(made, session)
-    assert renewed.session_id == session.session_id and sets.hear(renewed, 0, 1) is None
+    assert renewed.session_id == session.session_id and sets.next_message(renewed, 0, 1) is None
 
 
 def test_a_session_that_is_gone_says_so(sets):
@@ -132,43 +132,43 @@ def test_a_session_that_is_gone_says_so(sets):
 
 
 def test_nothing_to_tell_is_no_message(sets):
-    assert sets.hear(sets.open(sets.make("fh-1-small", "small"), "us"), 0, 3) is None
+    assert sets.next_message(sets.open(sets.make("fh-1-small", "small"), "us"), 0, 3) is None
 
 
 def test_a_message_names_the_run_and_comes_until_it_is_acknowledged(github, place, sets):
     session = sets.open(sets.make("fh-1-small", "small"), "us")
-    sets.hear(session, 0, 1)
+    sets.next_message(session, 0, 1)
     run = push(github, place)
-    told = sets.hear(session, 0, 1)
+    told = sets.next_message(session, 0, 1)
     assert told == Message(told.message_id, ((f"{place}/app", str(run.id)),), (), 1)
-    assert sets.hear(session, 0, 1) == told
+    assert sets.next_message(session, 0, 1) == told
     sets.done(session, told.message_id)
     sets.done(session, told.message_id)
-    assert sets.hear(session, 0, 1) is None
+    assert sets.next_message(session, 0, 1) is None
     (job,) = sets.jobs(*told.runs[0])
     assert (job.status, job.labels, job.repository) == ("queued", ("small",), f"{place}/app")
 
 
 def test_no_more_jobs_are_assigned_than_there_is_room_for(github, place, sets):
     session = sets.open(sets.make("fh-1-small", "small"), "us")
-    sets.hear(session, 0, 1)
+    sets.next_message(session, 0, 1)
     push(github, place, one={"runs-on": "small"}, two={"runs-on": "small"})
-    first = sets.hear(session, 0, 1)
+    first = sets.next_message(session, 0, 1)
     assert first.assigned == 1
     sets.done(session, first.message_id)
-    assert sets.hear(session, first.message_id, 1) is None
-    assert sets.hear(session, first.message_id, 2).assigned == 2
+    assert sets.next_message(session, first.message_id, 1) is None
+    assert sets.next_message(session, first.message_id, 2).assigned == 2
 
 
 def test_jobs_on_offer_are_acquired_whoever_was_told(github, place, sets, monkeypatch):
     monkeypatch.setattr(github.scale_sets, "asks", True)
     made = sets.make("fh-1-small", "small")
     session = sets.open(made, "us")
-    sets.hear(session, 0, 1)
+    sets.next_message(session, 0, 1)
     run = push(github, place)
     offers = sets.offers(made)
     assert offers.runs == ((f"{place}/app", str(run.id)),) and offers.offered
-    assert sets.hear(session, 0, 1).offered == offers.offered
+    assert sets.next_message(session, 0, 1).offered == offers.offered
     sets.acquire(made, session, offers.offered)
     assert run.current()[0].scale_set.id == int(made) and sets.offers(made).offered == ()
 
@@ -197,7 +197,7 @@ def test_a_job_of_a_set_goes_to_a_runner_of_the_set_alone(github, place, driver)
     foreign = driver.register("vm-0", ["small"])
     made = driver.scale_sets().make("fh-1-small", "small")
     session = driver.scale_sets().open(made, "us")
-    driver.scale_sets().hear(session, 0, 1)
+    driver.scale_sets().next_message(session, 0, 1)
     run = push(github, place)
     assert not GitHubEngine(github, driver.order(foreign.credential, ["small"])).take()
     driver = a_driver(github, place, sets={"small": made}, access=driver.scale_sets().access)
@@ -206,7 +206,7 @@ def test_a_job_of_a_set_goes_to_a_runner_of_the_set_alone(github, place, driver)
     (job,) = driver.scale_sets().jobs(f"{place}/app", str(run.id))
     assert (job.status, job.runner_id) == ("in_progress", ours.runner_id)
     with pytest.raises(Unreachable, match="still running"):
-        driver.forget(ours.runner_id)
+        driver.remove_runner(ours.runner_id)
 
 
 def test_a_runner_that_an_earlier_try_left_is_found_and_makes_way(github, place, driver):
@@ -216,8 +216,8 @@ def test_a_runner_that_an_earlier_try_left_is_found_and_makes_way(github, place,
     assert driver.find("vm-1").runner_id == lost.runner_id
     again = driver.register("vm-1", ["small"])
     assert [one.runner_id for one in driver.runners()] == [again.runner_id] != [lost.runner_id]
-    driver.forget(again.runner_id)
-    driver.forget(again.runner_id)
+    driver.remove_runner(again.runner_id)
+    driver.remove_runner(again.runner_id)
     assert driver.find("vm-1") is None
 
 

@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime
 
-from tfci.forges.facts import Heard, JobSeen, RunSeen, RunTold
+from tfci.forges.facts import JobSeen, RunEvent, RunSeen, WebhookEvent
 from tfci.forges.github import webhooks
-from tfci.forges.github.webhooks import SPAN, SPANS, RememberedEvent, lately, remember, titled
-from tfci.forges.memory.process import Own
+from tfci.forges.github.webhooks import SPAN, SPANS, RememberedEvent, cached_run, recent, remember
+from tfci.forges.memory.process import ProcessMemory
 
 NOW = 1_800_000_005.0
 AT = datetime.fromtimestamp(NOW, UTC)
@@ -14,18 +14,20 @@ CALLED = RunSeen("ci.yml", "Mend it", "ann", "push")
 
 def a_job(number, status="queued", attempt=1):
     seen = JobSeen(number, "7", "acme/app", "build", ("small",), status, forge_attempt=attempt)
-    return Heard("workflow_job", (seen,), stirred=True)
+    return WebhookEvent("workflow_job", (seen,), stirred=True)
 
 
 def a_run(*, over=False, seen=CALLED):
-    return Heard("workflow_run", stirred=not over, repository="acme/app", run=RunTold("7", 1, over, seen))
+    return WebhookEvent(
+        "workflow_run", stirred=not over, repository="acme/app", run=RunEvent("7", 1, over, seen)
+    )
 
 
 def test_jobs_and_runs_are_kept_in_the_order_in_which_they_were_told():
-    memory = Own()
+    memory = ProcessMemory()
     remember(memory, [(a_run(), AT), (a_job("1"), AT)])
     remember(memory, [(a_job("1", "completed"), AT)])
-    assert lately(memory, NOW) == [
+    assert recent(memory, NOW) == [
         RememberedEvent("acme/app", "7", 1, "", False, NOW),
         RememberedEvent("acme/app", "7", 1, "1", False, NOW),
         RememberedEvent("acme/app", "7", 1, "1", True, NOW),
@@ -33,31 +35,38 @@ def test_jobs_and_runs_are_kept_in_the_order_in_which_they_were_told():
 
 
 def test_what_is_older_than_two_minutes_is_not_looked_back_at():
-    memory = Own()
+    memory = ProcessMemory()
     remember(memory, [(a_job("1"), AT)])
-    assert len(lately(memory, NOW + SPAN * (SPANS - 1))) == 1
-    assert lately(memory, NOW + SPAN * SPANS) == []
+    assert len(recent(memory, NOW + SPAN * (SPANS - 1))) == 1
+    assert recent(memory, NOW + SPAN * SPANS) == []
 
 
 def test_a_server_that_counts_no_attempts_means_the_first():
-    memory = Own()
+    memory = ProcessMemory()
     remember(memory, [(a_job("1", attempt=0), AT)])
-    assert [word.attempt for word in lately(memory, NOW)] == [1]
+    assert [word.attempt for word in recent(memory, NOW)] == [1]
 
 
 def test_what_a_run_is_called_is_kept_and_one_without_a_name_is_asked_for():
-    memory = Own()
+    memory = ProcessMemory()
     remember(memory, [(a_run(), AT)])
-    assert titled(memory, "acme/app", "7") == CALLED
-    assert titled(memory, "acme/app", "8") is None
+    assert cached_run(memory, "acme/app", "7") == CALLED
+    assert cached_run(memory, "acme/app", "8") is None
     remember(
         memory,
-        [(Heard("workflow_run", repository="acme/x", run=RunTold("7", 1, False, RunSeen("", ""))), AT)],
+        [
+            (
+                WebhookEvent(
+                    "workflow_run", repository="acme/x", run=RunEvent("7", 1, False, RunSeen("", ""))
+                ),
+                AT,
+            )
+        ],
     )
-    assert titled(memory, "acme/x", "7") is None
+    assert cached_run(memory, "acme/x", "7") is None
 
 
 def test_a_push_is_no_word_of_a_run():
-    memory = Own()
-    remember(memory, [(Heard("push", stirred=True), AT)])
-    assert webhooks.lately(memory, NOW) == []
+    memory = ProcessMemory()
+    remember(memory, [(WebhookEvent("push", stirred=True), AT)])
+    assert webhooks.recent(memory, NOW) == []

@@ -239,7 +239,7 @@ def test_an_agent_with_work_gets_no_more_its_work_is_ended_and_then_it_goes(web)
         side_effect=[Response(409, text="Agent has running tasks"), Response(204)]
     )
     ended = web.post(f"{API}/repos/1/pipelines/2/cancel").respond(204)
-    woodpecker().forget("3")
+    woodpecker().remove_runner("3")
     assert json.loads(told.calls[0].request.content) == {"name": "vm", "no_schedule": True}
     assert (gone.call_count, ended.call_count) == (2, 1)
 
@@ -251,7 +251,7 @@ def test_an_agent_that_never_lets_go_of_its_work_is_tried_again_later(web):
     web.delete(f"{API}/agents/3").respond(409, text="Agent has running tasks")
     web.post(f"{API}/repos/1/pipelines/2/cancel").respond(400, text="Cannot cancel")
     with pytest.raises(Unreachable, match="still shows work"):
-        woodpecker().forget("3")
+        woodpecker().remove_runner("3")
 
 
 def test_where_organisations_may_have_no_agents_that_is_said(web):

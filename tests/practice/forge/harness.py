@@ -139,14 +139,14 @@ class Receiver:
     """Hears webhooks. `status` and `pause` say how it answers."""
 
     def __init__(self) -> None:
-        self.heard: list[Heard] = []
+        self.heard: list[WebhookEvent] = []
         self.status, self.pause = 200, 0.0
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                receiver.heard.append(Heard(dict(self.headers), body, time.time()))
+                receiver.heard.append(WebhookEvent(dict(self.headers), body, time.time()))
                 time.sleep(receiver.pause)
                 self.send_response(receiver.status)
                 self.end_headers()
@@ -187,7 +187,7 @@ class Receiver:
 
 
 @dataclass
-class Heard:
+class WebhookEvent:
     headers: dict[str, str]
     body: bytes
     at: float

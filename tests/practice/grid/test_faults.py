@@ -11,7 +11,9 @@ def faults(*rules, seed=13):
 
 
 def test_a_rule_without_limits_strikes_all():
-    assert faults({"kind": "refuse"}).active_fault("refuse", node_id=5, names=["vm1"], twin_id=1001, act="deploy")
+    assert faults({"kind": "refuse"}).active_fault(
+        "refuse", node_id=5, names=["vm1"], twin_id=1001, act="deploy"
+    )
 
 
 @pytest.mark.parametrize("limit", [{"node_id": 6}, {"name": "vm2"}, {"twin_id": 1002}, {"act": "remove"}])

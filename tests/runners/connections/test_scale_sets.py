@@ -173,7 +173,7 @@ def test_who_polls_is_told_which_run_needs_no_more_looking_for(house):
     run = house.push()
     house.turn()
     memory = registry.KINDS["github"].options(house.connection, house.github.world.clock.seconds)["memory"]
-    told = webhooks.lately(memory, house.github.world.clock.seconds())
+    told = webhooks.recent(memory, house.github.world.clock.seconds())
     assert [(word.repository, word.run_id, word.over) for word in told] == [
         (f"{house.connection.name}/app", str(run.id), False)
     ]

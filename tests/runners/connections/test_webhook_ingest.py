@@ -17,7 +17,7 @@ from tests.builders import NOON, a_connection, a_pool
 from tests.statements import before
 from tests.worlds import Crash
 from tfci.forges import webhook_inbox
-from tfci.forges.facts import Heard, JobSeen, RunSeen, RunTold
+from tfci.forges.facts import JobSeen, RunEvent, RunSeen, WebhookEvent
 from tfci.forges.models import Connection, Delivery
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +32,7 @@ def connection():
 
 
 def told(connection, *seen, at=NOON):
-    heard = Heard("workflow_job" if seen else "push", seen, stirred=True)
+    heard = WebhookEvent("workflow_job" if seen else "push", seen, stirred=True)
     count = Delivery.objects.count()
     return Delivery.objects.create(
         connection=connection,
@@ -174,8 +174,8 @@ def test_a_push_makes_us_ask_at_once(connection):
 
 
 def test_a_run_that_is_over_makes_nobody_ask(connection):
-    run = RunTold("4", 1, True, RunSeen("ci.yml", "Mend it"))
-    heard = Heard("workflow_run", repository="acme/app", run=run)
+    run = RunEvent("4", 1, True, RunSeen("ci.yml", "Mend it"))
+    heard = WebhookEvent("workflow_run", repository="acme/app", run=run)
     row = {"connection": connection, "delivery_id": "d", "event": "workflow_run", "received_at": NOON}
     Delivery.objects.create(**row, told=msgspec.json.encode(heard))
     effects = webhook_ingest.ingest(connection.pk, LATER)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from billing import ledger
-from billing.models import LedgerEntry, Wallet
 from billing.funds import Funds, Rate
+from billing.models import LedgerEntry, Wallet
 from runners.metering import charges
 from runners.models import VM, Refresh
 from tests.builders import NOON, a_debug_access, a_job, a_quote, a_runner, a_team, a_vm

@@ -23,7 +23,7 @@ class Sets:
     def ready(self):
         return False
 
-    def hear(self, session, last, capacity):
+    def next_message(self, session, last, capacity):
         if self.broken:
             raise self.broken
 

@@ -1,4 +1,4 @@
-"""What a token may do, found out by doing what is harmless: a finding for each thing that is tried."""
+"""Test a token's permissions by harmless calls: a finding for each of them."""
 
 from tfci.core import http_client
 from tfci.core.reasons import Reason
@@ -7,26 +7,26 @@ from tfci.forges.findings import CheckSubject, Finding
 
 
 class ActionsCheck:
-    """One look, with its findings so far."""
+    """One check, with its findings so far."""
 
     def __init__(self) -> None:
         self._findings: list[Finding] = []
 
     def _call(self, method: str, path: str) -> http_client.Answer:
-        """A good answer. Raises a ForgeError."""
+        """A successful answer. Raises a ForgeError."""
         raise NotImplementedError
 
-    def _tried(
+    def _try_call(
         self, subject: CheckSubject, method: str, path: str, absent: Reason | None = None
     ) -> http_client.Answer | None:
-        """The answer; None with the problem noted."""
+        """The answer; None after an error, which becomes a finding."""
         try:
             return self._call(method, path)
-        except ForgeRefused as refused:
-            self._found(subject, refused.reason)
-        except Gone as gone:
-            self._found(subject, absent or gone.reason)
+        except ForgeRefused as error:
+            self._add(subject, error.reason)
+        except Gone as error:
+            self._add(subject, absent or error.reason)
         return None
 
-    def _found(self, subject: CheckSubject, reason: Reason) -> None:
+    def _add(self, subject: CheckSubject, reason: Reason) -> None:
         self._findings.append(Finding(subject, reason))

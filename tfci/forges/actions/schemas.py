@@ -1,4 +1,4 @@
-"""What Gitea, Forgejo and GitHub write alike, as far as we read it, and what it means in our words."""
+"""Schemas that Gitea, Forgejo and GitHub share, as far as we read them, and their conversion to our facts."""
 
 import re
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What the headers of a webhook's delivery say, and whether it is signed with the secret that only its forge has."""
+"""The headers of a webhook's delivery, and its signature with the forge's secret."""
 
 import hashlib
 import hmac
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from tfci.core.secret import Secret
 from tfci.forges.decoding import Malformed
 from tfci.forges.errors import ForgeRefused
-from tfci.forges.facts import Heard
+from tfci.forges.facts import WebhookEvent
 
 
 def header(headers: Mapping[str, str], wanted: str) -> str:
@@ -15,12 +15,12 @@ def header(headers: Mapping[str, str], wanted: str) -> str:
     return next((value for name, value in headers.items() if name.lower() == wanted), "")
 
 
-def signed(given: str, body: bytes, secret: Secret, prefix: str = "") -> bool:
+def signed(signature: str, body: bytes, secret: Secret, prefix: str = "") -> bool:
     """Whether the header has the HMAC-SHA256 of all bytes, in hex behind the prefix. False without a secret."""
-    if not given or not secret:
+    if not signature or not secret:
         return False
-    due = prefix + hmac.new(secret.reveal().encode(), body, hashlib.sha256).hexdigest()
-    return hmac.compare_digest(given.encode(errors="replace"), due.encode())
+    expected = prefix + hmac.new(secret.reveal().encode(), body, hashlib.sha256).hexdigest()
+    return hmac.compare_digest(signature.encode(errors="replace"), expected.encode())
 
 
 class SignedHooks:
@@ -37,15 +37,15 @@ class SignedHooks:
         """The same when it is delivered again."""
         return header(headers, f"x-{self.name}-delivery")[:80]
 
-    def read(self, headers: Mapping[str, str], body: bytes) -> Heard:
+    def read(self, headers: Mapping[str, str], body: bytes) -> WebhookEvent:
         event = header(headers, f"x-{self.name}-event")[:40]
         if not event:
             raise ForgeRefused("This delivery does not say which event it is.")
         try:
-            return self.heard(event, body)
+            return self.parse(event, body)
         except Malformed as error:
             raise ForgeRefused(str(error)) from None
 
-    def heard(self, event: str, body: bytes) -> Heard:
-        """What a delivery of this event says. Raises Malformed."""
+    def parse(self, event: str, body: bytes) -> WebhookEvent:
+        """Parse a delivery of this event. Raises Malformed."""
         raise NotImplementedError

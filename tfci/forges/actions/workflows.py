@@ -1,4 +1,4 @@
-"""How workflows are written in GitHub's manner, which Gitea and Forgejo share."""
+"""Workflow syntax of GitHub, which Gitea and Forgejo share."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

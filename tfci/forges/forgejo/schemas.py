@@ -1,4 +1,4 @@
-"""What Forgejo writes beside what Gitea does, as far as we read it, and what it means in our words; seen on 16.0."""
+"""Forgejo's schemas beside Gitea's, as far as we read them, and their conversion to our facts; verified with 16.0."""
 
 import re
 from typing import Annotated
@@ -75,12 +75,12 @@ class ForgejoRunDelivery(msgspec.Struct):
 def job_seen(
     job: ForgejoJob, repository: str, run: ForgejoRun, runners: list[ForgejoRunner], *, alone: bool = False
 ) -> JobSeen:
-    """A reading of a job. Which runner has it is not told: the one whose description is its handle, once that has
-    called; an ephemeral one is gone as soon as its job has ended. Nor are its times: they are its run's where it is
+    """Convert a job. Forgejo does not report its runner: it is the one whose description is the job's handle, once that
+    has called; an ephemeral one is gone as soon as its job has ended. Nor its times: they are its run's if it is
     `alone` there. Raises Malformed."""
     status = STATUS.get(job.status, "completed")
     own = next((runner for runner in runners if job.handle and runner.description == job.handle), None)
-    has = own if own and status == "in_progress" and own.status != OFFLINE else None
+    runner = own if own and status == "in_progress" and own.status != OFFLINE else None
     return JobSeen(
         job_id=str(job.id),
         run_id=str(job.run_id),
@@ -90,8 +90,8 @@ def job_seen(
         status=status,
         conclusion=job.status if status == "completed" else None,
         forge_attempt=job.attempt,
-        runner_id=str(has.id) if has else None,
-        runner_name=has.name if has else None,
+        runner_id=str(runner.id) if runner else None,
+        runner_name=runner.name if runner else None,
         by_handle=own is None and job.task_id != 0,
         workflow=run.workflow_id,
         branch=run.prettyref,

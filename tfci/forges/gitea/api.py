@@ -1,5 +1,4 @@
-"""Calls to a Gitea, or to a Forgejo, which has kept this manner: what it refuses, leaves out or cuts into pages, as our
-errors and whole lists."""
+"""Calls to a Gitea, or to a Forgejo, which has the same API: errors become ours, pages become whole lists."""
 
 import re
 import time
@@ -18,11 +17,11 @@ from tfci.forges.gitea.scopes import SETTINGS_PAGE, GiteaPlace
 from tfci.forges.http import ForgeClient, error_message, refusal, refuse_redirect
 
 T = TypeVar("T")
-Asked = Sequence[tuple[str, str]]
+Params = Sequence[tuple[str, str]]
 
 RUNNER_SERVICE = "/api/actions/runner.v1.RunnerService"
 PAGE, PAGES = 50, 40  # Gitea's largest page; a list is read up to 2000 entries
-NOT_ALLOWED = {  # words of a 403, and who the token's user is not
+NOT_ALLOWED = {  # part of a 403's message -> the missing role
     "organization owner": problems.NotOrganizationOwner(),
     "site admin": problems.NotSiteAdmin(),
     "owner of the repo": problems.NotRepositoryOwner(),
@@ -64,7 +63,7 @@ class GiteaApi:
         answer = self._client.request("GET", "/api/v1/version", headers=self._authorization())
         refuse_redirect(self.url, answer)
         if answer.status >= 429 or (answer.status == 401 and error_message(answer)):
-            raise self._trouble(answer)
+            raise self._error(answer)
         try:
             return shapes.read(answer.body, shapes.GiteaVersion).version[:60]
         except Malformed:
@@ -77,24 +76,24 @@ class GiteaApi:
         path: str,
         *,
         json: Json = None,
-        params: Asked = (),
+        params: Params = (),
         headers: Mapping[str, str] | None = None,
         timeout: float | None = None,
     ) -> http_client.Answer:
-        """A REST call's answer, when it is a good one."""
+        """A REST call's successful answer."""
         headers = {**self._authorization(), **(headers or {})}
         answer = self._client.request(
             method, f"/api/v1{path}", json=json, params=list(params) or None, headers=headers, timeout=timeout
         )
         if not 200 <= answer.status < 300:
-            raise self._trouble(answer)
+            raise self._error(answer)
         return answer
 
-    def got(self, method: str, path: str, shape: type[T], *, json: Json = None) -> T:
-        """A REST call's answer, read."""
+    def fetch(self, method: str, path: str, shape: type[T], *, json: Json = None) -> T:
+        """A REST call's answer, parsed."""
         return shapes.read(self.call(method, path, json=json).body, shape)
 
-    def listed(self, path: str, shape: type[CountedList[Entry]], params: Asked = ()) -> list[Entry]:
+    def listed(self, path: str, shape: type[CountedList[Entry]], params: Params = ()) -> list[Entry]:
         """The entries of a list, each once though it may move on between two pages; at most 2000."""
         entries: dict[int, Entry] = {}
         for answer in self.pages(path, params):
@@ -104,8 +103,8 @@ class GiteaApi:
                 break
         return list(entries.values())
 
-    def pages(self, path: str, params: Asked = ()) -> Iterator[http_client.Answer]:
-        """Page after page. Both numbers are said each time: Gitea takes a limit without a page for none."""
+    def pages(self, path: str, params: Params = ()) -> Iterator[http_client.Answer]:
+        """All pages. Both numbers are sent each time: Gitea ignores a limit without a page."""
         until = time.monotonic() + LISTING
         for page in range(1, PAGES + 1):
             numbers = [("page", str(page)), ("limit", str(PAGE))]
@@ -113,43 +112,45 @@ class GiteaApi:
             yield self.call("GET", path, params=[*params, *numbers], timeout=left)
 
     def rpc(
-        self, call: str, asked: Mapping[str, Any], shape: type[T], headers: Mapping[str, str] | None = None
+        self, call: str, body: Mapping[str, Any], shape: type[T], headers: Mapping[str, str] | None = None
     ) -> T:
-        """A runner's call, in JSON. Gitea answers 500 to all that goes wrong, Forgejo 401 to a runner that it
-        lacks, with the reason as text."""
-        answer = self._client.request("POST", f"{RUNNER_SERVICE}/{call}", json=asked, headers=headers)
+        """A runner's call, in JSON. Gitea answers every error with 500, Forgejo an unknown runner with 401, with the
+        reason as text."""
+        answer = self._client.request("POST", f"{RUNNER_SERVICE}/{call}", json=body, headers=headers)
         if answer.status == 200:
             return shapes.read(answer.body, shape)
-        said = error_message(answer)
-        if "unregistered runner" in said:
+        message = error_message(answer)
+        if "unregistered runner" in message:
             raise Gone(f"{self.url} does not have this runner any more.")
-        raise Unreachable(f"{self.url} did not carry out {call}: {said or answer.status}.")
+        raise Unreachable(f"{self.url} did not carry out {call}: {message or answer.status}.")
 
     def _authorization(self) -> dict[str, str]:
         return {"Authorization": f"token {self._token.reveal()}"}
 
-    def _trouble(self, answer: http_client.Answer) -> ForgeError:
-        said, status = error_message(answer), answer.status
+    def _error(self, answer: http_client.Answer) -> ForgeError:
+        message, status = error_message(answer), answer.status
         if status == 401:
             return ForgeRefused(problems.TokenUnknown(self.url, self._page, self._scopes))
         if status == 403:
-            return ForgeRefused(self._forbidden(said))
-        return refusal(self.url, status, said)
+            return ForgeRefused(self._forbidden(message))
+        return refusal(self.url, status, message)
 
-    def _forbidden(self, said: str) -> Reason:
-        if scope := re.search(r"required=\[((?:read|write):(\w+))", said):
+    def _forbidden(self, message: str) -> Reason:
+        if scope := re.search(r"required=\[((?:read|write):(\w+))", message):
             return self._lacks(scope[1], self._place.scopes.get(scope[2], scope[1]))
         for words, reason in NOT_ALLOWED.items():
-            if words in said:
+            if words in message:
                 return reason
-        if "limited to public" in said:
+        if "limited to public" in message:
             return problems.TokenPublicOnly(self._page, self._scopes)
-        return problems.ForgeRefusal(f"{self.url} refuses this: {said or 403}.")
+        return problems.ForgeRefusal(f"{self.url} refuses this: {message or 403}.")
 
-    def _lacks(self, asked: str, linked: str) -> Reason:
-        """`linked`: the scope of that kind that a link needs; some acts need more."""
-        more = asked.startswith("write:") and linked != asked
-        return problems.TokenLacksScope(asked if more else linked, self._page, self._scopes, optional=more)
+    def _lacks(self, needed: str, connected: str) -> Reason:
+        """`connected`: the scope of that kind that a connection needs; some actions need more."""
+        more = needed.startswith("write:") and connected != needed
+        return problems.TokenLacksScope(
+            needed if more else connected, self._page, self._scopes, optional=more
+        )
 
     @property
     def _page(self) -> str:

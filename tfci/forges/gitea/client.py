@@ -1,6 +1,6 @@
 """Gitea, from 1.25 on: its REST API, its runner protocol and its webhooks.
 
-What it answers, and what it leaves out, was seen on 1.25.4. A runner is registered by Connect-JSON with the
+Verified with 1.25.4. A runner is registered by Connect-JSON with the
 registration token of the organisation, user or repository, which lasts and therefore never leaves this file.
 """
 
@@ -16,15 +16,15 @@ from tfci.forges.actions.schemas import ShortToken
 from tfci.forges.actions.webhook_signatures import SignedHooks
 from tfci.forges.errors import ForgeRefused, Gone
 from tfci.forges.facts import (
-    Act,
     Checked,
     EngineOrder,
-    Heard,
+    JobAction,
     JobSeen,
     Registration,
     RunnerSeen,
     RunSeen,
     Signpost,
+    WebhookEvent,
 )
 from tfci.forges.findings import CheckSubject, Finding, VersionRead
 from tfci.forges.gitea import schemas as shapes
@@ -34,7 +34,7 @@ from tfci.forges.versions import numbers
 
 FLOOR = (1, 25)
 # what a token may, since when; before, a browser's session alone
-ACTIONS_SINCE: Mapping[Act, tuple[int, ...]] = {"rerun": (1, 26), "cancel": (1, 28)}
+ACTIONS_SINCE: Mapping[JobAction, tuple[int, ...]] = {"rerun": (1, 26), "cancel": (1, 28)}
 NOT_FORGEJO = "which hands out jobs differently from Gitea and can't be connected as one."
 HOST = "host"  # the engine runs jobs in the VM itself
 
@@ -45,10 +45,10 @@ class Gitea(GiteaFamily):
     title, events = "Gitea", ("workflow_job", "push")  # a push is an early hint that jobs are coming
     folders = (".gitea/workflows", ".github/workflows")
 
-    # What the link is good for
+    # Check
 
     def check(self) -> Checked:
-        """Finds out what the token may do by doing what is harmless. Raises ForgeRefused or Unreachable."""
+        """Test the token's permissions by harmless calls. Raises ForgeRefused or Unreachable."""
         version = self._api.version()
         if "+gitea-" in version:
             raise ForgeRefused(f"{self._api.url} is a Forgejo ({version}), {NOT_FORGEJO}")
@@ -70,23 +70,23 @@ class Gitea(GiteaFamily):
         return self._jobs("in_progress")
 
     def _jobs(self, *statuses: str) -> list[JobSeen]:
-        asked = [("status", status) for status in statuses]
-        jobs = self._api.listed(f"{self._place.path}/actions/jobs", shapes.GiteaJobs, asked)
+        params = [("status", status) for status in statuses]
+        jobs = self._api.listed(f"{self._place.path}/actions/jobs", shapes.GiteaJobs, params)
         return [shapes.job_seen(job) for job in jobs]
 
     def job(self, repository: str, run_id: str, job_id: str) -> JobSeen:
-        return shapes.job_seen(self._api.got("GET", paths.job(repository, job_id), shapes.GiteaJob))
+        return shapes.job_seen(self._api.fetch("GET", paths.job(repository, job_id), shapes.GiteaJob))
 
     def run(self, repository: str, run_id: str) -> RunSeen:
-        return shapes.run_seen(self._api.got("GET", paths.run(repository, run_id), shapes.GiteaRun))
+        return shapes.run_seen(self._api.fetch("GET", paths.run(repository, run_id), shapes.GiteaRun))
 
     def rerun(self, repository: str, run_id: str, job_id: str) -> None:
         """From 1.26 on, by a token with write:repository."""
         self._api.call("POST", f"{paths.run(repository, run_id)}/jobs/{quote(job_id, safe='')}/rerun")
 
     def cancel(self, repository: str, run_id: str) -> None:
-        """Later than 1.27, by a token with write:repository. Who runs a job of it is told when it asks, so a job ends
-        at once where its runner is gone, and else waits for it."""
+        """Later than 1.27, by a token with write:repository. A runner learns it at its next call, so a job ends at once
+        if its runner is gone, and else waits for it."""
         self._api.call("POST", f"{paths.run(repository, run_id)}/cancel")
 
     # Runners
@@ -101,16 +101,16 @@ class Gitea(GiteaFamily):
         return next((runner for runner in self.runners() if runner.name == name), None)
 
     def register(self, name: str, labels: Sequence[str], handle: str = "") -> Registration:
-        """Always makes a new one, also of a name that is there: whoever tries again looks first."""
-        runner = self._registered(name, labels, ephemeral=True)
+        """Always creates a new one, even if the name exists: callers check before a retry."""
+        runner = self._register(name, labels, ephemeral=True)
         if not runner.ephemeral:
-            self.forget(runner.id)
+            self.remove_runner(runner.id)
             raise ForgeRefused(
                 f"{self._api.url} did not make a one-job runner: update Gitea to 1.25 or newer."
             )
         return Registration(runner.id, self._credential(runner, name, ephemeral=True))
 
-    def forget(self, runner_id: str) -> None:
+    def remove_runner(self, runner_id: str) -> None:
         with contextlib.suppress(Gone):
             self._api.call("DELETE", f"{self._place.path}/actions/runners/{quote(runner_id, safe='')}")
 
@@ -121,18 +121,18 @@ class Gitea(GiteaFamily):
         return EngineOrder(self._engine, {".runner": Secret(json.dumps(state))})
 
     def signpost(self, name: str, labels: Sequence[str]) -> Signpost:
-        runner = self._registered(name, labels, ephemeral=False)
+        runner = self._register(name, labels, ephemeral=False)
         credential = self._credential(runner, name, ephemeral=False)
         self.declare(credential, labels)
         return Signpost(runner.id, credential)
 
-    def _registered(self, name: str, labels: Sequence[str], *, ephemeral: bool) -> shapes.Registered:
-        token = self._api.got("POST", self._place.path + REGISTRATION, ShortToken).token
-        asked = {"name": name, "token": token, "version": AGENT, "labels": [*labels], "ephemeral": ephemeral}
-        return self._api.rpc("Register", asked, shapes.RegisterAnswer).runner
+    def _register(self, name: str, labels: Sequence[str], *, ephemeral: bool) -> shapes.Registered:
+        token = self._api.fetch("POST", self._place.path + REGISTRATION, ShortToken).token
+        body = {"name": name, "token": token, "version": AGENT, "labels": [*labels], "ephemeral": ephemeral}
+        return self._api.rpc("Register", body, shapes.RegisterAnswer).runner
 
     def _credential(self, runner: shapes.Registered, name: str, *, ephemeral: bool) -> Secret:
-        """What the engine's `.runner` file says, but for the labels."""
+        """The content of the engine's `.runner` file, except for the labels."""
         state = {
             "id": int(runner.id),
             "uuid": runner.uuid,
@@ -145,21 +145,21 @@ class Gitea(GiteaFamily):
 
 
 class GiteaHooks(SignedHooks):
-    """What Gitea's webhooks say. A running one-job runner's cancellation is not among it."""
+    """Reads Gitea's webhooks. There is none for the cancellation of a running one-job runner."""
 
     name, signature = "gitea", "x-gitea-signature"
 
-    def heard(self, event: str, body: bytes) -> Heard:
-        """A second `in_progress` is stale news of a cancelled job: whoever hears it reads the job again."""
+    def parse(self, event: str, body: bytes) -> WebhookEvent:
+        """A second `in_progress` is a stale event of a cancelled job: the caller reads the job again."""
         if event == "workflow_job":
-            told = shapes.read(body, shapes.GiteaJobDelivery)
-            sender = told.sender.login if told.sender else ""
-            job = shapes.job_seen(told.workflow_job, told.repository.full_name, sender)
-            return Heard(event, (job,), stirred=True)
+            delivery = shapes.read(body, shapes.GiteaJobDelivery)
+            sender = delivery.sender.login if delivery.sender else ""
+            job = shapes.job_seen(delivery.workflow_job, delivery.repository.full_name, sender)
+            return WebhookEvent(event, (job,), stirred=True)
         if event == "push":
             shapes.read(body, shapes.Push)
-            return Heard(event, stirred=True)
-        return Heard(event)
+            return WebhookEvent(event, stirred=True)
+        return WebhookEvent(event)
 
 
 def counts_pickups(version: str) -> bool:

@@ -1,4 +1,4 @@
-"""What the clients of a Gitea and of a Forgejo do alike: webhooks, logs, and what a signpost says."""
+"""What the clients of Gitea and Forgejo share: webhooks, logs, and signposts."""
 
 import contextlib
 import json
@@ -24,7 +24,7 @@ class GiteaFamily(Files):
     """One organization, user or repository of one server or all of it, seen with one owner's token."""
 
     title: str
-    events: Sequence[str]  # that a webhook is to tell
+    events: Sequence[str]  # of its webhooks
 
     def __init__(self, target: ForgeTarget) -> None:
         """Raises ForgeRefused."""
@@ -38,14 +38,14 @@ class GiteaFamily(Files):
         config = {"url": address, "content_type": "json", "secret": secret.reveal()}
         if self._place.level == "instance":  # else it would be a default that only new repositories get
             config["is_system_webhook"] = "true"
-        asked = {
+        body = {
             "type": "gitea",
             "active": True,
             "events": self.events,
             "branch_filter": "*",
             "config": config,
         }
-        made = self._api.got("POST", f"{self._place.path}/hooks", Hook, json=asked)
+        made = self._api.fetch("POST", f"{self._place.path}/hooks", Hook, json=body)
         for older in self._hooks():
             if older.config.url == address and older.id != made.id:
                 self.unhook(str(older.id))

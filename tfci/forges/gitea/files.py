@@ -1,7 +1,7 @@
-"""The repositories of a Gitea and files in them: what it takes to send a job there, and to change workflows.
+"""The repositories of a Gitea and files in them, for sending a test job and for changing workflows.
 
-A link's token need not be able to write; whether it can was seen on 1.25.4: the scope is asked for before the
-repository, so that one that can't be there tells them apart.
+A connection's token need not be able to write. Gitea checks the scope before the repository (verified with 1.25.4), so
+that a repository that can't exist shows whether the token has it.
 """
 
 from base64 import b64decode, b64encode
@@ -16,8 +16,8 @@ from tfci.forges.gitea import schemas as shapes
 from tfci.forges.gitea.api import GiteaApi
 from tfci.forges.gitea.scopes import GiteaPlace
 
-MOST = 200  # repositories that are listed
-FILES, LARGEST = 50, 128 * 1024  # workflows that are read of one repository, and bytes of one
+MAX_REPOSITORIES = 200  # repositories that are listed
+MAX_FILES, MAX_SIZE = 50, 128 * 1024  # workflows that are read of one repository, and bytes of one
 ENDINGS = (".yml", ".yaml")
 
 
@@ -36,9 +36,9 @@ class Files:
         for answer in self._api.pages(self._place.repositories):
             page = shapes.repositories(answer.body)
             found += [repo.full_name for repo in page if not (repo.empty or repo.archived)]
-            if not page or len(found) >= MOST:
+            if not page or len(found) >= MAX_REPOSITORIES:
                 break
-        return found[:MOST]
+        return found[:MAX_REPOSITORIES]
 
     def may_propose(self) -> bool:
         """Whether the token has the scope to write to repositories."""
@@ -47,8 +47,8 @@ class Files:
     def propose(self, repository: str, branch: str, path: str, text: str, message: str) -> str:
         """Commit one new file to a new branch, which begins where the default one ends; returns the branch's page."""
         self._need_to_write()
-        asked = {"content": b64encode(text.encode()).decode(), "message": message, "new_branch": branch}
-        self._api.call("POST", f"{paths.repository(repository)}/contents/{quote(path)}", json=asked)
+        body = {"content": b64encode(text.encode()).decode(), "message": message, "new_branch": branch}
+        self._api.call("POST", f"{paths.repository(repository)}/contents/{quote(path)}", json=body)
         return f"{self._api.url}/{quote(repository)}/src/branch/{quote(branch)}"
 
     def workflows(self, repository: str) -> list[FileSeen]:
@@ -58,19 +58,19 @@ class Files:
         for folder in self.folders:
             listed = self._folder(repository, folder)
             if listed is not None:
-                asked = sorted(entry.path for entry in listed if _is_workflow(entry))
-                return [self._file(repository, path) for path in asked[:FILES]]
+                workflow_paths = sorted(entry.path for entry in listed if _is_workflow(entry))
+                return [self._file(repository, path) for path in workflow_paths[:MAX_FILES]]
         return []
 
     def suggest(self, repository: str, branch: str, files: Sequence[FileSeen], title: str, text: str) -> str:
         """All files in one commit, so that one push starts what they start."""
         self._need_to_write()
-        base = self._api.got("GET", paths.repository(repository), shapes.RepositorySeen).default_branch
-        changed = [_changed(file) for file in files]
-        asked = {"files": changed, "branch": base, "new_branch": branch, "message": f"{title}\n\n{text}"}
-        self._api.call("POST", f"{paths.repository(repository)}/contents", json=asked)
+        base = self._api.fetch("GET", paths.repository(repository), shapes.RepositorySeen).default_branch
+        changed = [_update(file) for file in files]
+        body = {"files": changed, "branch": base, "new_branch": branch, "message": f"{title}\n\n{text}"}
+        self._api.call("POST", f"{paths.repository(repository)}/contents", json=body)
         request = {"head": branch, "base": base, "title": title, "body": text}
-        pull = self._api.got("POST", f"{paths.repository(repository)}/pulls", shapes.Pull, json=request)
+        pull = self._api.fetch("POST", f"{paths.repository(repository)}/pulls", shapes.Pull, json=request)
         return texts.link(pull.html_url)
 
     def _need_to_write(self) -> None:
@@ -80,13 +80,13 @@ class Files:
     def _folder(self, repository: str, folder: str) -> list[shapes.FolderEntry] | None:
         path = f"{paths.repository(repository)}/contents/{quote(folder)}"
         try:
-            return self._api.got("GET", path, list[shapes.FolderEntry])
+            return self._api.fetch("GET", path, list[shapes.FolderEntry])
         except Gone:
             return None
 
     def _file(self, repository: str, path: str) -> FileSeen:
-        """What is no UTF-8 comes with marks, so that nobody takes it for something to change."""
-        entry = self._api.got(
+        """Invalid UTF-8 is replaced by marks, so that such a file is not changed."""
+        entry = self._api.fetch(
             "GET", f"{paths.repository(repository)}/contents/{quote(path)}", shapes.FolderEntry
         )
         text = b64decode(entry.content or "").decode(errors="replace")
@@ -105,9 +105,9 @@ def may_write(api: GiteaApi, place: GiteaPlace) -> bool:
 
 
 def _is_workflow(entry: shapes.FolderEntry) -> bool:
-    return entry.type == "file" and entry.path.endswith(ENDINGS) and entry.size <= LARGEST
+    return entry.type == "file" and entry.path.endswith(ENDINGS) and entry.size <= MAX_SIZE
 
 
-def _changed(file: FileSeen) -> dict[str, str]:
+def _update(file: FileSeen) -> dict[str, str]:
     content = b64encode(file.text.encode()).decode()
     return {"operation": "update", "path": file.path, "sha": file.revision, "content": content}

@@ -1,4 +1,4 @@
-"""What Gitea writes, as far as we read it, and what it means in our words."""
+"""Gitea's schemas, as far as we read them, and their conversion to our facts."""
 
 import re
 from typing import Annotated, TypeVar
@@ -30,7 +30,7 @@ class GiteaVersion(msgspec.Struct):
 
 
 class GiteaJob(msgspec.Struct):
-    """Gitea says `queued` of a job that a runner may take, `waiting` of one that it holds back itself."""
+    """`queued`: a runner may take it; `waiting`: Gitea holds it back itself."""
 
     id: Number
     run_id: Number
@@ -153,7 +153,7 @@ class Push(msgspec.Struct):
 
 
 def read(body: bytes, shape: type[T]) -> T:
-    """The bytes in that shape. Raises Malformed."""
+    """Parse the bytes. Raises Malformed."""
     return decode(body, shape, "Gitea")
 
 
@@ -207,6 +207,6 @@ def runner_seen(runner: GiteaRunner) -> RunnerSeen:
     )
 
 
-def _repository(job: GiteaJob, told: str) -> str:
-    found = OF_URL.search(urlsplit(job.url).path) if not told else None
-    return repository_of(job.id, unquote(found[1]) if found else told)
+def _repository(job: GiteaJob, name: str) -> str:
+    found = OF_URL.search(urlsplit(job.url).path) if not name else None
+    return repository_of(job.id, unquote(found[1]) if found else name)

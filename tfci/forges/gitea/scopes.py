@@ -1,5 +1,5 @@
-"""What of a Gitea one link may stand for: an organisation, a user, a repository, all of it. Where each has its things,
-and what a token must be allowed for them; as seen on 1.25.4."""
+"""What can be connected of a Gitea: an organization, a user, a repository, or all of it. The paths of each, and the
+scopes that a token needs; verified with 1.25.4."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

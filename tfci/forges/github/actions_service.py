@@ -1,4 +1,4 @@
-"""GitHub's Actions service, behind the REST API: an address and a token of its own, which are asked for anew each hour.
+"""GitHub's Actions service, behind the REST API: an address and a token of its own, which are renewed each hour.
 
 GitHub documents none of it. Addresses, shapes and statuses are those of its own client, a public preview
 (github.com/actions/scaleset, commit 6ce0259); it was never tried with a GitHub.
@@ -20,7 +20,7 @@ from tfci.forges.actions.schemas import ShortToken
 from tfci.forges.decoding import Malformed
 from tfci.forges.errors import ForgeError, ForgeRefused, Gone, Limited, SessionTaken, Unreachable
 from tfci.forges.github import schemas as shapes
-from tfci.forges.github.api import Asked, GitHubApi
+from tfci.forges.github.api import GitHubApi, Params
 from tfci.forges.github.scopes import GitHubPlace
 from tfci.forges.http import ForgeClient
 from tfci.forges.ports.scale_sets import Access
@@ -30,8 +30,8 @@ VERSION = ("api-version", "6.0-preview")
 MARK = b"\xef\xbb\xbf"  # of byte order, before some answers
 TIMEOUT = 10.0  # seconds a call
 EARLY = 300.0  # seconds before its end at which an access is renewed
-PAUSE = 60  # seconds, where it wants fewer calls and does not say for how long
-LONG = 300  # characters of what it says that are told on
+PAUSE = 60  # seconds after a limit without a time
+MAX_LENGTH = 300  # characters of its message that are shown
 
 
 class ServiceConnection(msgspec.Struct):
@@ -62,24 +62,24 @@ class Service:
     ) -> None:
         self.api, self.place, self.access, self._policy = api, place, access, policy
 
-    def call(self, method: str, path: str, *, json: Json = None, params: Asked = ()) -> http_client.Answer:
-        """A good answer, by the access that is known or a new one. Raises ForgeError."""
+    def call(self, method: str, path: str, *, json: Json = None, params: Params = ()) -> http_client.Answer:
+        """A successful answer, by the known access or a new one. Raises ForgeError."""
         self.ready()
-        access, asked = present(self.access), [*params, VERSION]
-        answer = self.send(access.url, method, path, access.token, json=json, params=asked)
+        access, query = present(self.access), [*params, VERSION]
+        answer = self.send(access.url, method, path, access.token, json=json, params=query)
         if answer.status == 401:  # it ended before its time
             self.access = access = self._new_access()
-            answer = self.send(access.url, method, path, access.token, json=json, params=asked)
-        return self.good(answer)
+            answer = self.send(access.url, method, path, access.token, json=json, params=query)
+        return self.checked(answer)
 
     def ready(self) -> bool:
-        """Have an access that does not end soon; True where that took a new one."""
+        """Make sure of an access that does not end soon; True if it is a new one."""
         if self.access and self.access.ends - EARLY > self.api.clock():
             return False
         self.access = self._new_access()
         return True
 
-    def got(self, path: str, shape: type[T], params: Asked = ()) -> T:
+    def fetch(self, path: str, shape: type[T], params: Params = ()) -> T:
         return read(self.call("GET", path, params=params), shape)
 
     def send(
@@ -91,40 +91,42 @@ class Service:
         *,
         timeout: float = TIMEOUT,
         headers: Mapping[str, str] | None = None,
-        **how: Any,
+        **options: Any,
     ) -> http_client.Answer:
-        """An answer, whatever it says. `timeout`: in seconds. Raises ForgeRefused or Unreachable."""
-        told = {"Authorization": f"Bearer {token.reveal()}", **(headers or {})}
-        return ForgeClient(base, self._policy, timeout=timeout).request(method, path, headers=told, **how)
+        """An answer of any status. `timeout`: in seconds. Raises ForgeRefused or Unreachable."""
+        all_headers = {"Authorization": f"Bearer {token.reveal()}", **(headers or {})}
+        return ForgeClient(base, self._policy, timeout=timeout).request(
+            method, path, headers=all_headers, **options
+        )
 
-    def good(self, answer: http_client.Answer) -> http_client.Answer:
-        """Raises the error that any other is."""
+    def checked(self, answer: http_client.Answer) -> http_client.Answer:
+        """The answer if it is successful, else raises its error."""
         if 200 <= answer.status < 300:
             return answer
-        raise self._trouble(answer)
+        raise self._error(answer)
 
-    def _trouble(self, answer: http_client.Answer) -> ForgeError:
+    def _error(self, answer: http_client.Answer) -> ForgeError:
         fault, status = _fault(answer), answer.status
-        said = f"GitHub’s Actions service says “{fault.message or status}”."
+        message = f"GitHub’s Actions service says “{fault.message or status}”."
         if status == 404:
-            return Gone(said)
+            return Gone(message)
         if status == 409 and "SessionConflict" in fault.type:
-            return SessionTaken(said)
+            return SessionTaken(message)
         if status == 429:
             after = answer.headers.get("retry-after", "")
             until = self.api.clock() + (int(after) if after.isdigit() else PAUSE)
-            return Limited(said, datetime.fromtimestamp(until, UTC))
+            return Limited(message, datetime.fromtimestamp(until, UTC))
         if "JobStillRunning" in fault.type:
-            return Unreachable(said)
-        return ForgeRefused(said) if 300 <= status < 500 else Unreachable(said)
+            return Unreachable(message)
+        return ForgeRefused(message) if 300 <= status < 500 else Unreachable(message)
 
     def _new_access(self) -> Access:
         """By a registration token, which is good for an hour and for that alone used here."""
         path = f"{self.place.path}/actions/runners/registration-token"
         token = shapes.read(self.api.call("POST", path, "make").body, ShortToken).token
-        asked = {"url": f"{self.api.url}/{self.place.name}", "runner_event": "register"}
+        body = {"url": f"{self.api.url}/{self.place.name}", "runner_event": "register"}
         headers = {"Authorization": f"RemoteAuth {token}"}
-        answer = self.api.call("POST", "/actions/runner-registration", "make", json=asked, headers=headers)
+        answer = self.api.call("POST", "/actions/runner-registration", "make", json=body, headers=headers)
         made = shapes.read(answer.body.removeprefix(MARK), ServiceConnection)
         return Access(made.url, Secret(made.token), _end_of(made.token))
 
@@ -137,15 +139,15 @@ def read(answer: http_client.Answer, shape: type[T]) -> T:
 def _end_of(token: str) -> float:
     try:
         claims = token.split(".")[1]
-        told = base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4))
+        decoded = base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4))
     except (IndexError, ValueError, binascii.Error):
         raise Unreachable("GitHub’s Actions service gave a token that can’t be read.") from None
-    return shapes.read(told, Claims).exp
+    return shapes.read(decoded, Claims).exp
 
 
 def _fault(answer: http_client.Answer) -> Fault:
     try:
         fault = read(answer, Fault)
     except Malformed:
-        return Fault(message=answer.body[:LONG].decode(errors="replace").strip(" ."))
-    return Fault(fault.type, fault.message[:LONG].strip(" ."))
+        return Fault(message=answer.body[:MAX_LENGTH].decode(errors="replace").strip(" ."))
+    return Fault(fault.type, fault.message[:MAX_LENGTH].strip(" ."))

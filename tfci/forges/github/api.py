@@ -1,4 +1,4 @@
-"""Calls to a GitHub: within its limits, unchanged answers for nothing, refusals as our errors."""
+"""Calls to a GitHub: within its rate limits, with conditional requests, errors as ours."""
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
@@ -23,11 +23,11 @@ from tfci.forges.http import ForgeClient, error_message, refusal, refuse_redirec
 from tfci.forges.ports.forge import Memory
 
 T = TypeVar("T")
-Asked = Sequence[tuple[str, str]]
+Params = Sequence[tuple[str, str]]
 
 PAGE, PAGES = 100, 20  # GitHub's largest page; a list is read up to 2000 entries
 ENDS = "github-authentication-token-expiration"  # "2026-12-31 23:59:59 UTC"
-KEPT = 6 * 3600  # seconds for which an answer is remembered
+CACHE_SECONDS = 6 * 3600  # for an answer
 HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
 
 
@@ -40,11 +40,11 @@ class EntryList(Protocol[Entry]):
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """What stands behind a token of an App. `ends`: in seconds, as the clock counts; `barred`: why no call is made."""
+    """The installation of an App's token. `ends`: in seconds, as the clock counts; `blocked`: why no call is made."""
 
     app: str
     ends: float
-    barred: Reason | None = None
+    blocked: Reason | None = None
 
 
 class GitHubApi:
@@ -71,11 +71,11 @@ class GitHubApi:
         self._token, self._policy, self._timeout, self._place = token, policy, timeout, place
 
     def meta(self) -> shapes.GitHubMeta:
-        """What the server says of itself. Raises ForgeRefused where this is no GitHub."""
-        answer = self._sent("GET", "/meta", "read")
+        """The server's description of itself. Raises ForgeRefused if this is no GitHub."""
+        answer = self._send("GET", "/meta", "read")
         refuse_redirect(self.url, answer)
         if answer.status >= 429 or (answer.status in (401, 403) and error_message(answer)):
-            raise self._trouble(answer)
+            raise self._error(answer)
         if answer.status != 200:
             raise ForgeRefused(f"There is no GitHub at {self.url}. Enter the address of its start page.")
         try:
@@ -92,56 +92,58 @@ class GitHubApi:
         use: Use,
         *,
         json: Json = None,
-        params: Asked = (),
+        params: Params = (),
         headers: Mapping[str, str] | None = None,
     ) -> http_client.Answer:
-        """An answer, when it is a good one."""
-        answer = self._sent(method, path, use, json=json, params=list(params) or None, headers=headers)
+        """A successful answer."""
+        answer = self._send(method, path, use, json=json, params=list(params) or None, headers=headers)
         if not 200 <= answer.status < 300:
-            raise self._trouble(answer)
+            raise self._error(answer)
         return answer
 
-    def got(self, path: str, shape: type[T], use: Use = "read", params: Asked = ()) -> T:
-        """What stands there, read. Costs none of the hour's calls where it is as it was (304)."""
+    def fetch(self, path: str, shape: type[T], use: Use = "read", params: Params = ()) -> T:
+        """Fetch and parse. Costs none of the hour's calls if it has not changed (304)."""
         key = f"answer:{hashlib.sha256(f'{path}?{urlencode(params)}'.encode()).hexdigest()}"
-        (kept,) = self.memory.get(key)
-        etag, _, known = kept.partition(b"\n") if isinstance(kept, bytes) else (b"", b"", b"")
+        (cached,) = self.memory.get(key)
+        etag, _, known = cached.partition(b"\n") if isinstance(cached, bytes) else (b"", b"", b"")
         headers = {"If-None-Match": etag.decode()} if etag else None
-        answer = self._sent("GET", path, use, params=list(params) or None, headers=headers)
+        answer = self._send("GET", path, use, params=list(params) or None, headers=headers)
         if answer.status == 304 and known:
             return msgspec.json.decode(known, type=shape)
         if answer.status != 200:
-            raise self._trouble(answer)
-        said = shapes.read(answer.body, shape)
+            raise self._error(answer)
+        parsed = shapes.read(answer.body, shape)
         if tag := answer.headers.get("etag"):
-            self.memory.put(key, tag.encode() + b"\n" + msgspec.json.encode(said), KEPT)
-        return said
+            self.memory.put(key, tag.encode() + b"\n" + msgspec.json.encode(parsed), CACHE_SECONDS)
+        return parsed
 
     def listed(
-        self, path: str, shape: type[EntryList[Entry]], use: Use = "read", params: Asked = ()
+        self, path: str, shape: type[EntryList[Entry]], use: Use = "read", params: Params = ()
     ) -> list[Entry]:
         """The entries of a list, each once though it may move on between two pages; at most 2000."""
         entries: dict[int, Entry] = {}
         for page in range(1, PAGES + 1):
-            said = self.got(path, shape, use, [*params, ("per_page", str(PAGE)), ("page", str(page))]).entries
-            entries |= {entry.id: entry for entry in said}
-            if len(said) < PAGE:
+            entries_of_page = self.fetch(
+                path, shape, use, [*params, ("per_page", str(PAGE)), ("page", str(page))]
+            ).entries
+            entries |= {entry.id: entry for entry in entries_of_page}
+            if len(entries_of_page) < PAGE:
                 break
         return list(entries.values())
 
     def download(self, path: str, limit: int) -> bytes:
-        """What GitHub keeps at a signed address of another server, which gets no token of ours."""
-        answer = self._sent("GET", path, "look")
+        """A file that GitHub keeps at a signed address of another server, which gets no token of ours."""
+        answer = self._send("GET", path, "look")
         if answer.status != 302:
             raise (
-                self._trouble(answer) if answer.status >= 300 else Unreachable(f"{self.url} sent no address.")
+                self._error(answer) if answer.status >= 300 else Unreachable(f"{self.url} sent no address.")
             )
         return self._elsewhere(answer.headers.get("location", ""), limit)
 
     def _elsewhere(self, address: str, limit: int) -> bytes:
-        where, _, signed = address.partition("?")
+        base, _, signed = address.partition("?")
         try:
-            client = http_client.Client(where, self._policy, timeout=self._timeout, max_bytes=limit)
+            client = http_client.Client(base, self._policy, timeout=self._timeout, max_bytes=limit)
             answer = client.request("GET", f"?{signed}", headers={"Accept": "*/*"})
         except http_client.FetchError as error:
             raise Unreachable(str(error)) from None
@@ -149,51 +151,51 @@ class GitHubApi:
             raise Unreachable(f"{client.origin} did not hand over the log: {answer.status}.")
         return answer.body
 
-    def _sent(
-        self, method: str, path: str, use: Use, *, headers: Mapping[str, str] | None = None, **how: Any
+    def _send(
+        self, method: str, path: str, use: Use, *, headers: Mapping[str, str] | None = None, **options: Any
     ) -> http_client.Answer:
         if self._installed:
             self._refuse_ended(self._installed)
-        self.budget.ask(method, use)
+        self.budget.check(method, use)
         authorised = {
             **({"Authorization": f"Bearer {self._token.reveal()}"} if self._token else {}),
             **(headers or {}),
         }
-        answer = self._client.request(method, path, headers=authorised, **how)
-        self.budget.told(answer.headers)
+        answer = self._client.request(method, path, headers=authorised, **options)
+        self.budget.update(answer.headers)
         self.token_ends = _ends(answer.headers.get(ENDS, "")) or self.token_ends
         return answer
 
     def _refuse_ended(self, installed: Installed) -> None:
-        if installed.barred:
-            raise ForgeRefused(installed.barred)
+        if installed.blocked:
+            raise ForgeRefused(installed.blocked)
         if installed.ends <= self.clock():
             raise Unreachable(
                 f"The token of the App {installed.app} has expired, and the new one is not available yet."
             )
 
-    def _trouble(self, answer: http_client.Answer) -> ForgeError:
-        said, status = error_message(answer), answer.status
+    def _error(self, answer: http_client.Answer) -> ForgeError:
+        message, status = error_message(answer), answer.status
         if status == 401:
             return ForgeRefused(problems.TokenUnknown(self.url, self._page, self._scopes))
-        if status in (403, 429) and _is_limit(answer, said):
-            return Limited(f"GitHub limits calls: {said or status}", self.budget.refused(answer.headers))
+        if status in (403, 429) and _is_limit(answer, message):
+            return Limited(f"GitHub limits calls: {message or status}", self.budget.refused(answer.headers))
         if status == 403:
             return ForgeRefused(
-                self._forbidden(said, answer.headers.get("x-accepted-github-permissions", ""))
+                self._forbidden(message, answer.headers.get("x-accepted-github-permissions", ""))
             )
         if 300 <= status < 400:
-            return ForgeRefused(f"{self.url} refuses this: {said or status}.")
-        return refusal(self.url, status, said)
+            return ForgeRefused(f"{self.url} refuses this: {message or status}.")
+        return refusal(self.url, status, message)
 
-    def _forbidden(self, said: str, needed: str) -> Reason:
-        if "not accessible by" in said:
+    def _forbidden(self, message: str, needed: str) -> Reason:
+        if "not accessible by" in message:
             return self._lacks(needed.partition(",")[0].partition(";")[0].replace("=", ":").strip())
-        if "suspended" in said:
+        if "suspended" in message:
             return problems.AppSuspended(self.url)
-        if "dmin" in said or "must be" in said.lower():
-            return problems.NotOwner(self._place.name if self._place else "this", said)
-        return problems.ForgeRefusal(f"{self.url} refuses this: {said or 403}.")
+        if "dmin" in message or "must be" in message.lower():
+            return problems.NotOwner(self._place.name if self._place else "this", message)
+        return problems.ForgeRefusal(f"{self.url} refuses this: {message or 403}.")
 
     def _lacks(self, permission: str) -> Reason:
         if self.app:
@@ -211,13 +213,13 @@ class GitHubApi:
         return self._place.scopes if self._place else ()
 
 
-def _is_limit(answer: http_client.Answer, said: str) -> bool:
+def _is_limit(answer: http_client.Answer, message: str) -> bool:
     spent = answer.headers.get("x-ratelimit-remaining") == "0"
-    return answer.status == 429 or spent or "retry-after" in answer.headers or "rate limit" in said.lower()
+    return answer.status == 429 or spent or "retry-after" in answer.headers or "rate limit" in message.lower()
 
 
-def _ends(said: str) -> datetime | None:
+def _ends(text: str) -> datetime | None:
     try:
-        return datetime.strptime(said[:19], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+        return datetime.strptime(text[:19], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
     except ValueError:
         return None

@@ -21,12 +21,12 @@ from tfci.forges.errors import ForgeRefused, Gone, Unreachable
 from tfci.forges.github import deliveries, schemas as shapes
 from tfci.forges.github.api import GitHubApi
 from tfci.forges.github.scopes import SCOPES, place
-from tfci.forges.memory.process import Own
+from tfci.forges.memory.process import ProcessMemory
 from tfci.forges.ports.forge import Memory
 from tfci.forges.ports.github_app import AppMade, InstallationClaim, InstallationSeen, Minted
 
 EARLY, LASTS = 60, 540  # seconds: clocks differ, and GitHub takes ten minutes at most
-MOST = 50  # installations of one person that are looked at
+MAX_INSTALLATIONS = 50  # of one person
 EVENTS = ["workflow_job", "workflow_run"]
 
 
@@ -100,10 +100,10 @@ class GitHubAppClient:
         self._url, self._policy, self._timeout, self._clock = url, policy, timeout, clock
         self._client_id, self._client_secret, self._reach = client_id, client_secret, reach
         token = Secret(_signed(app_id, pem, int(clock())))
-        self._api = GitHubApi(url, token, policy, timeout, memory=memory or Own(), clock=clock)
+        self._api = GitHubApi(url, token, policy, timeout, memory=memory or ProcessMemory(), clock=clock)
 
     def installation(self, installation_id: int) -> InstallationSeen:
-        found = self._api.got(f"/app/installations/{installation_id}", ListedInstallation)
+        found = self._api.fetch(f"/app/installations/{installation_id}", ListedInstallation)
         account, permissions = found.account, found.permissions
         return InstallationSeen(account.login, account.type, permissions, bool(found.suspended_at))
 
@@ -116,29 +116,31 @@ class GitHubAppClient:
         return deliveries.redeliver(self._api, "/app/hook/deliveries", since)
 
     def claims(self, code: str, back: str) -> list[InstallationClaim]:
-        """Whoever sees an installation need not own its organisation. But a token on somebody's behalf can do no more
-        than that person, so listing the runners with it tells whether that person may make some."""
+        """Seeing an installation does not mean owning its organization. But a token on a person's behalf can do no more
+        than that person, so listing runners with it shows whether they may create some."""
         person = self._signed_in(code, back)
-        installations = person.listed("/user/installations", Installations)[:MOST]
+        installations = person.listed("/user/installations", Installations)[:MAX_INSTALLATIONS]
         found = self._organisations if self._reach == "org" else self._repositories
         return [claim for one in installations for claim in found(person, one)]
 
     def _signed_in(self, code: str, back: str) -> GitHubApi:
         """The code becomes a token, which is dropped after this request."""
-        asked = {"client_id": self._client_id, "client_secret": self._client_secret.reveal()}
+        body = {"client_id": self._client_id, "client_secret": self._client_secret.reveal()}
         path = "/login/oauth/access_token"
         try:
             client = http_client.Client(self._url, self._policy, timeout=self._timeout)
-            answer = client.request("POST", path, json=asked | {"code": code, "redirect_uri": back})
+            answer = client.request("POST", path, json=body | {"code": code, "redirect_uri": back})
         except http_client.FetchError as error:
             raise Unreachable(str(error)) from None
-        said = shapes.read(answer.body, SignedIn) if answer.status == 200 else SignedIn()
-        if not said.access_token:
+        response = shapes.read(answer.body, SignedIn) if answer.status == 200 else SignedIn()
+        if not response.access_token:
             raise ForgeRefused(
-                f"GitHub did not sign you in: {said.error_description or answer.status} Start again."
+                f"GitHub did not sign you in: {response.error_description or answer.status} Start again."
             )
-        token = Secret(said.access_token)
-        return GitHubApi(self._url, token, self._policy, self._timeout, memory=Own(), clock=self._clock)
+        token = Secret(response.access_token)
+        return GitHubApi(
+            self._url, token, self._policy, self._timeout, memory=ProcessMemory(), clock=self._clock
+        )
 
     def _organisations(self, person: GitHubApi, one: ListedInstallation) -> list[InstallationClaim]:
         if one.account.type != "Organization":
@@ -155,10 +157,10 @@ class GitHubAppClient:
 
 
 def manifest(name: str, home: str, hook: str, made: str, back: str, reach: str) -> str:
-    """What GitHub makes an App from, as JSON: no more rights than its reach takes. `hook`: the address of its webhook;
-    `made`, `back`: where a browser comes back to with the new App, and with somebody who installed it."""
-    asked = dict(scope.split(":") for scope in SCOPES[reach])
-    said = {
+    """The manifest of an App, as JSON: no more permissions than its reach needs. `hook`: the address of its webhook;
+    `made`, `back`: where a browser returns to with the new App, and after an installation."""
+    permissions = dict(scope.split(":") for scope in SCOPES[reach])
+    content = {
         "name": name,
         "url": home,
         "hook_attributes": {"url": hook, "active": True},
@@ -166,10 +168,10 @@ def manifest(name: str, home: str, hook: str, made: str, back: str, reach: str) 
         "callback_urls": [back],
         "request_oauth_on_install": True,
         "public": True,
-        "default_permissions": asked | {"metadata": "read"},
+        "default_permissions": permissions | {"metadata": "read"},
         "default_events": EVENTS,
     }
-    return json.dumps(said)
+    return json.dumps(content)
 
 
 def new_address(url: str, owner: str, state: str) -> str:
@@ -187,32 +189,32 @@ def install_address(url: str, slug: str, state: str) -> str:
 
 
 def sign_in_address(url: str, client_id: str, back: str, state: str) -> str:
-    """Where somebody says who they are, when it is installed already."""
-    asked = {"client_id": client_id, "redirect_uri": back, "state": state}
-    return f"{url.rstrip('/')}/login/oauth/authorize?{urlencode(asked)}"
+    """Where a person signs in, if the App is installed already."""
+    params = {"client_id": client_id, "redirect_uri": back, "state": state}
+    return f"{url.rstrip('/')}/login/oauth/authorize?{urlencode(params)}"
 
 
 def converted(url: str, code: str, policy: http_client.Policy, timeout: float = 10.0) -> AppMade:
     """The App that was made, for the one-time code. Raises ForgeRefused, Unreachable."""
-    api = GitHubApi(url, Secret(""), policy, timeout, memory=Own(), clock=time.time)
+    api = GitHubApi(url, Secret(""), policy, timeout, memory=ProcessMemory(), clock=time.time)
     try:
         answer = api.call("POST", f"/app-manifests/{quote(code, safe='')}/conversions", "make")
     except Gone:
         raise ForgeRefused(
             "GitHub does not know this code, or it is older than an hour. Create the App again."
         ) from None
-    said = shapes.read(answer.body, CreatedApp)
-    secrets = (Secret(text) for text in (said.client_secret, said.webhook_secret, said.pem))
-    return AppMade(said.id, said.slug, said.name, said.client_id, *secrets)
+    created = shapes.read(answer.body, CreatedApp)
+    secrets = (Secret(text) for text in (created.client_secret, created.webhook_secret, created.pem))
+    return AppMade(created.id, created.slug, created.name, created.client_id, *secrets)
 
 
 def installation_of(body: bytes) -> int | None:
-    """Which installation a delivery to an App is about. Raises ForgeRefused for what can't be read."""
+    """The installation that a delivery to an App is about. Raises ForgeRefused if it can't be read."""
     try:
-        told = shapes.read(body, shapes.AppTold)
+        delivery = shapes.read(body, shapes.AppDelivery)
     except Malformed as error:
         raise ForgeRefused(str(error)) from None
-    return told.installation.id if told.installation else None
+    return delivery.installation.id if delivery.installation else None
 
 
 def _signed(app_id: int, pem: Secret, now: int) -> str:

@@ -1,10 +1,10 @@
-"""How often GitHub may be called: asked before each call, told after each answer.
+"""The budget of calls to GitHub: checked before each call, updated after each answer.
 
-docs.github.com, "Rate limits for the REST API": so many calls an hour for a token or an installation, which each answer
-counts down; 900 points a minute, 1 for a reading call, 5 for a changing one, which nothing counts but we; and after a
-refusal nothing before its `retry-after`. What matters least stops first: VMs are let go to the last, new ones are
-made while there is room, polling takes what is left over. What can wait, so as turns in which nothing is expected, is
-spread over the hour: it takes no call that the rest of the hour may need.
+docs.github.com, "Rate limits for the REST API": a number of calls an hour for a token or an installation, which each
+answer counts down; 900 points a minute, 1 for a reading call, 5 for a changing one, which only we count; and after a
+limit no call before its `retry-after`. The least important calls stop first: VMs are removed to the last, new ones are
+made while there is room, polling takes the rest. Calls that can wait, like polls in which nothing is expected, are
+spread over the hour: they take no call that the rest of the hour may need.
 """
 
 from collections.abc import Callable, Mapping
@@ -29,11 +29,11 @@ PAUSE = 60  # seconds, after a refusal that names none
 
 
 class CallBudgetSpent(Limited):
-    """We hold back by ourselves; GitHub has not said a word."""
+    """Our own limit, before GitHub's."""
 
 
 class Left(msgspec.Struct, array_like=True):
-    """What the newest answer said: calls left of how many, and when they are all there again."""
+    """The newest answer's rate limit: calls left, of how many, and when it resets."""
 
     calls: int
     limit: int
@@ -46,7 +46,7 @@ class CallBudget:
     def __init__(self, memory: Memory, clock: Callable[[], float]) -> None:
         self._memory, self._clock = memory, clock
 
-    def ask(self, method: str, use: Use) -> None:
+    def check(self, method: str, use: Use) -> None:
         """Raises Limited until when such a call has to wait."""
         now, cost = self._clock(), 1 if method == "GET" else 5
         begun = int(now // SPAN)
@@ -54,14 +54,14 @@ class CallBudget:
         if held and float(held) > now:
             raise Limited("GitHub asked for a pause in calls", _moment(float(held)))
         if isinstance(left, bytes):
-            self._ask_hour(msgspec.json.decode(left, type=Left), use, now)
+            self._check_hour(msgspec.json.decode(left, type=Left), use, now)
         if sum(int(count) for count in spans if count) + cost > POINTS * MINUTE[use]:
             raise CallBudgetSpent(
                 "as much is called as GitHub allows in a minute", _moment((begun + 1) * SPAN)
             )
         self._memory.add(f"spent:{begun}", cost, KEPT)
 
-    def _ask_hour(self, left: Left, use: Use, now: float) -> None:
+    def _check_hour(self, left: Left, use: Use, now: float) -> None:
         if left.reset <= now:
             return
         if left.calls <= left.limit * HOUR[use]:
@@ -69,8 +69,8 @@ class CallBudget:
         if use == "idle" and left.calls < left.limit * _due(left.reset - now):
             raise CallBudgetSpent("the rest of this hour needs the calls", _moment(now + SPAN))
 
-    def told(self, headers: Mapping[str, str]) -> None:
-        """What an answer says of the hour. An Enterprise Server without limits says nothing."""
+    def update(self, headers: Mapping[str, str]) -> None:
+        """Store an answer's rate limit headers. An Enterprise Server without limits sends none."""
         try:
             calls, limit, reset = (
                 int(headers[f"x-ratelimit-{name}"]) for name in ("remaining", "limit", "reset")
@@ -94,7 +94,7 @@ class CallBudget:
         return _moment(until)
 
     def left(self) -> Left | None:
-        """What the newest answer said, if it is remembered."""
+        """The newest answer's rate limit, if it is still stored."""
         (known,) = self._memory.get("left")
         return msgspec.json.decode(known, type=Left) if isinstance(known, bytes) else None
 

@@ -19,11 +19,11 @@ from tfci.forges.errors import ForgeRefused, Gone, Unreachable
 from tfci.forges.facts import (
     Checked,
     EngineOrder,
-    Heard,
     JobSeen,
     Registration,
     RunnerSeen,
     RunSeen,
+    WebhookEvent,
 )
 from tfci.forges.findings import CheckSubject, Finding, VersionRead
 from tfci.forges.github import deliveries, schemas as shapes, webhooks
@@ -34,7 +34,7 @@ from tfci.forges.github.groups import RunnerGroups
 from tfci.forges.github.reader import RepositoryScan
 from tfci.forges.github.scale_sets import GitHubScaleSets
 from tfci.forges.github.scopes import place
-from tfci.forges.memory.process import Own
+from tfci.forges.memory.process import ProcessMemory
 from tfci.forges.ports.forge import Memory
 from tfci.forges.ports.scale_sets import Access
 from tfci.forges.target import ForgeTarget
@@ -60,7 +60,7 @@ class GitHub:
         sets: Mapping[str, str] | None = None,
         access: Access | None = None,
     ) -> None:
-        """`memory`: what all clients of this link share. `installed`: what stands behind an App's token. `group`: of an
+        """`memory`: shared by all clients of this connection. `installed`: of an App's token. `group`: of an
         organization's runners. `sets`: label -> its scale set, where there is one; `access`: to these. Raises
         ForgeRefused."""
         self._place = place(target.level, target.name)
@@ -69,7 +69,7 @@ class GitHub:
             target.token,
             target.policy,
             target.timeout,
-            memory=memory or Own(),
+            memory=memory or ProcessMemory(),
             clock=clock,
             place=self._place,
             installed=installed,
@@ -81,7 +81,7 @@ class GitHub:
         self._sets = {label.casefold(): set_id for label, set_id in (sets or {}).items()}
         self._engine = target.engine
 
-    # What the link is good for
+    # Check
 
     def check(self) -> Checked:
         """Finds out what the token may do by doing what is harmless. Raises ForgeRefused, Limited or Unreachable."""
@@ -102,14 +102,14 @@ class GitHub:
     def hook(self, address: str, secret: Secret) -> str:
         """One that is there already gets the new secret."""
         config = {"url": address, "content_type": "json", "insecure_ssl": "0", "secret": secret.reveal()}
-        asked = {"name": "web", "active": True, "events": EVENTS, "config": config}
+        body = {"name": "web", "active": True, "events": EVENTS, "config": config}
         path = f"{self._place.path}/hooks"
-        there = self._api.call("GET", f"{path}?per_page=100", "read")
-        known = [one for one in shapes.read(there.body, list[Hook]) if one.config.url == address]
+        existing = self._api.call("GET", f"{path}?per_page=100", "read")
+        known = [one for one in shapes.read(existing.body, list[Hook]) if one.config.url == address]
         if known:
-            self._api.call("PATCH", f"{path}/{known[0].id}", "make", json=asked)
+            self._api.call("PATCH", f"{path}/{known[0].id}", "make", json=body)
             return str(known[0].id)
-        return str(shapes.read(self._api.call("POST", path, "make", json=asked).body, Hook).id)
+        return str(shapes.read(self._api.call("POST", path, "make", json=body).body, Hook).id)
 
     def unhook(self, hook_id: str) -> None:
         with contextlib.suppress(Gone):
@@ -122,11 +122,11 @@ class GitHub:
     # Jobs
 
     def waiting_jobs(self) -> list[JobSeen]:
-        """Those of the repositories whose turn it is: GitHub has no list over an organisation."""
+        """Those of the repositories that are due: GitHub has no list over an organization."""
         return [job for job in self._open_jobs() if job.status != "in_progress"]
 
     def running_jobs(self) -> list[JobSeen]:
-        """Likewise."""
+        """The same for running jobs."""
         return [job for job in self._open_jobs() if job.status == "in_progress"]
 
     def _open_jobs(self) -> list[JobSeen]:
@@ -134,29 +134,29 @@ class GitHub:
         return sorted(found, key=lambda job: int(job.job_id))
 
     def job(self, repository: str, run_id: str, job_id: str) -> JobSeen:
-        return shapes.job_seen(self._api.got(paths.job(repository, job_id), shapes.GitHubJob), repository)
+        return shapes.job_seen(self._api.fetch(paths.job(repository, job_id), shapes.GitHubJob), repository)
 
     def run(self, repository: str, run_id: str) -> RunSeen:
-        """Mostly a webhook or a list has told it, and it is remembered."""
-        known = webhooks.titled(self._api.memory, repository, run_id)
+        """Mostly known from a webhook or a list."""
+        known = webhooks.cached_run(self._api.memory, repository, run_id)
         return known or shapes.run_seen(
-            self._api.got(paths.run(repository, run_id), shapes.GitHubRun, "idle")
+            self._api.fetch(paths.run(repository, run_id), shapes.GitHubRun, "idle")
         )
 
     def rerun(self, repository: str, run_id: str, job_id: str) -> None:
         """By a token with actions:write. GitHub makes a new job of it, with a number of its own."""
-        self._act(f"{paths.job(repository, job_id)}/rerun", {"already running": "The run is not done yet"})
+        self._change(f"{paths.job(repository, job_id)}/rerun", {"already running": "The run is not done yet"})
 
     def cancel(self, repository: str, run_id: str) -> None:
         """By a token with actions:write."""
-        self._act(f"{paths.run(repository, run_id)}/cancel", {"completed": "The run is already done"})
+        self._change(f"{paths.run(repository, run_id)}/cancel", {"completed": "The run is already done"})
 
-    def _act(self, path: str, known: Mapping[str, str]) -> None:
+    def _change(self, path: str, known: Mapping[str, str]) -> None:
         try:
             self._api.call("POST", path, "make")
         except ForgeRefused as refused:
-            said = next((sentence for words, sentence in known.items() if words in str(refused)), "")
-            raise ForgeRefused(f"{said}." if said else str(refused)) from None
+            message = next((sentence for words, sentence in known.items() if words in str(refused)), "")
+            raise ForgeRefused(f"{message}." if message else str(refused)) from None
 
     def log(self, repository: str, run_id: str, job_id: str) -> str:
         """There is none before the job's end."""
@@ -168,17 +168,17 @@ class GitHub:
     def runners(self) -> list[RunnerSeen]:
         """At most 2000, and those of scale sets."""
         seen = [shapes.runner_seen(one) for one in self._api.listed(self._runners(), shapes.GitHubRunners)]
-        return seen + self._of_sets({one.runner_id for one in seen})
+        return seen + self._scale_set_runners({one.runner_id for one in seen})
 
     def find(self, name: str) -> RunnerSeen | None:
-        found = self._api.got(self._runners(), shapes.GitHubRunners, params=[("name", name)]).entries
+        found = self._api.fetch(self._runners(), shapes.GitHubRunners, params=[("name", name)]).entries
         seen = next((shapes.runner_seen(one) for one in found if one.name == name), None)
-        return seen or next(iter(self._of_sets(name=name)), None)
+        return seen or next(iter(self._scale_set_runners(name=name)), None)
 
-    def _of_sets(self, known: Collection[str] = (), name: str = "") -> list[RunnerSeen]:
-        """Runners that only the keeper of scale sets knows: whether the REST API lists them, GitHub does not say."""
-        there = self._scale_sets.runners(name) if self._sets else []
-        return [one for one in there if one.runner_id not in known]
+    def _scale_set_runners(self, known: Collection[str] = (), name: str = "") -> list[RunnerSeen]:
+        """Runners of scale sets: GitHub does not document whether the REST API lists them."""
+        set_runners = self._scale_sets.runners(name) if self._sets else []
+        return [one for one in set_runners if one.runner_id not in known]
 
     def register(self, name: str, labels: Sequence[str], handle: str = "") -> Registration:
         """GitHub binds a runner to no job, and gives it no label but these. Jobs of a scale set go to its own runners
@@ -186,32 +186,32 @@ class GitHub:
         if set_id := self._set_of(labels):
             return self._scale_sets.register(set_id, name)
         group = self._groups.number()
-        asked = {"name": name, "runner_group_id": group, "labels": [*labels], "work_folder": "_work"}
+        body = {"name": name, "runner_group_id": group, "labels": [*labels], "work_folder": "_work"}
         try:
-            answer = self._api.call("POST", self._runners("generate-jitconfig"), "make", json=asked)
+            answer = self._api.call("POST", self._runners("generate-jitconfig"), "make", json=body)
         except Gone:
             if not self._groups.name:
                 raise
-            self._groups.forget()
+            self._groups.clear_cache()
             raise self._groups.missing() from None
         made = shapes.read(answer.body, shapes.JitConfig)
         return Registration(str(made.runner.id), Secret(made.encoded_jit_config))
 
-    def forget(self, runner_id: str) -> None:
-        """One whose job has ended is gone by itself, which a reading call finds out for less. One that is busy can't be
-        removed: raises Unreachable until its run was canceled or GitHub misses its VM."""
+    def remove_runner(self, runner_id: str) -> None:
+        """GitHub removes a runner itself when its job ends, which a reading call finds out for less. A busy one
+        can't be removed: raises Unreachable until its run was canceled or GitHub notices that its VM is gone."""
         try:
             self._forget(runner_id)
         except Gone:
             if self._sets:
-                self._scale_sets.forget(runner_id)
+                self._scale_sets.remove_runner(runner_id)
 
     def _forget(self, runner_id: str) -> None:
         path = self._runners(quote(runner_id, safe=""))
-        there = shapes.read(self._api.call("GET", path, "remove").body, shapes.GitHubRunner)
-        if there.busy:
+        response = shapes.read(self._api.call("GET", path, "remove").body, shapes.GitHubRunner)
+        if response.busy:
             raise Unreachable(
-                f"{self._api.url} removes no runner that has a job: {there.name} still has one."
+                f"{self._api.url} removes no runner that has a job: {response.name} still has one."
             )
         self._api.call("DELETE", path, "remove")
 
@@ -233,20 +233,20 @@ class GitHub:
 
 
 class GitHubHooks(SignedHooks):
-    """What GitHub's webhooks say."""
+    """Reads GitHub's webhooks."""
 
     name, signature, prefix = "github", "x-hub-signature-256", "sha256="
 
-    def heard(self, event: str, body: bytes) -> Heard:
+    def parse(self, event: str, body: bytes) -> WebhookEvent:
         if event == "workflow_job":
-            told = shapes.read(body, shapes.GitHubJobDelivery)
-            sender = told.sender.login if told.sender else ""
+            delivery = shapes.read(body, shapes.GitHubJobDelivery)
+            sender = delivery.sender.login if delivery.sender else ""
             job = shapes.job_seen(
-                told.workflow_job, told.repository.full_name, action=told.action, sender=sender
+                delivery.workflow_job, delivery.repository.full_name, action=delivery.action, sender=sender
             )
-            return Heard(event, (job,), stirred=True)
+            return WebhookEvent(event, (job,), stirred=True)
         if event == "workflow_run":
             run = shapes.read(body, shapes.GitHubRunDelivery)
             name, begins = run.repository.full_name, run.action == "requested"
-            return Heard(event, stirred=begins, repository=name, run=shapes.run_told(run))
-        return Heard(event)
+            return WebhookEvent(event, stirred=begins, repository=name, run=shapes.run_event(run))
+        return WebhookEvent(event)

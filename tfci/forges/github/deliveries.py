@@ -1,4 +1,4 @@
-"""Webhooks that GitHub tried once and nobody took: sent again when somebody asks, for three days.
+"""Webhooks that GitHub could not deliver: it sends them again on request, for three days.
 
 docs.github.com, "Handling failed webhook deliveries": an App's lie at /app/hook/deliveries, a webhook's own below it.
 """
@@ -24,14 +24,14 @@ class ListedDelivery(msgspec.Struct):
 
 
 def redeliver(api: GitHubApi, path: str, since: datetime) -> int:
-    """Have sent again all since then that nobody took; returns how many. A delivery has one guid however often it is
-    tried; each is tried three times at most. Raises ForgeError."""
-    tried: dict[str, list[ListedDelivery]] = {}
+    """Request redelivery of all failed ones since then; returns how many. All attempts of a delivery have the same
+    guid; each is tried three times at most. Raises ForgeError."""
+    attempts: dict[str, list[ListedDelivery]] = {}
     for one in _since(api, path, since):
-        tried.setdefault(one.guid, []).append(one)
+        attempts.setdefault(one.guid, []).append(one)
     failed = [
         ones[0]
-        for ones in tried.values()
+        for ones in attempts.values()
         if len(ones) < TRIES and not any(200 <= one.status_code < 300 for one in ones)
     ]
     for one in failed:
@@ -41,15 +41,15 @@ def redeliver(api: GitHubApi, path: str, since: datetime) -> int:
 
 def _since(api: GitHubApi, path: str, since: datetime) -> Iterator[ListedDelivery]:
     """The newest first. Further pages are named by a cursor in the header Link."""
-    asked: list[tuple[str, str]] = []
+    cursor_param: list[tuple[str, str]] = []
     for _ in range(PAGES):
-        answer = api.call("GET", path, "look", params=[("per_page", str(PAGE)), *asked])
+        answer = api.call("GET", path, "look", params=[("per_page", str(PAGE)), *cursor_param])
         page = shapes.read(answer.body, list[ListedDelivery])
         yield from (one for one in page if one.delivered_at >= since)
         cursor = _cursor(answer.headers.get("link", ""))
         if not cursor or (page and page[-1].delivered_at < since):
             return
-        asked = [("cursor", cursor)]
+        cursor_param = [("cursor", cursor)]
 
 
 def _cursor(link: str) -> str:

@@ -10,7 +10,7 @@ from tfci.forges.github.api import GitHubApi
 from tfci.forges.github.scopes import GitHubPlace
 
 DEFAULT = 1  # of an organisation; also a repository's only one
-KEPT = 3600  # seconds for which a name's number is remembered
+CACHE_SECONDS = 3600  # for a name's number
 
 
 class RunnerGroups:
@@ -23,16 +23,16 @@ class RunnerGroups:
         """Of the group, for making runners. Raises ForgeRefused where there is none of that name."""
         if not self.name or self._place.level != "org":
             return DEFAULT
-        (kept,) = self._api.memory.get(self._key)
-        if not kept:
-            kept = self.seen().id
-            self._api.memory.put(self._key, kept, KEPT)
-        return int(kept)
+        (cached,) = self._api.memory.get(self._key)
+        if not cached:
+            cached = self.seen().id
+            self._api.memory.put(self._key, cached, CACHE_SECONDS)
+        return int(cached)
 
     def seen(self) -> shapes.RunnerGroup:
         """As GitHub has it now. Raises ForgeRefused, Gone."""
         if not self.name:
-            return self._api.got(f"{self._place.path}/actions/runner-groups/{DEFAULT}", shapes.RunnerGroup)
+            return self._api.fetch(f"{self._place.path}/actions/runner-groups/{DEFAULT}", shapes.RunnerGroup)
         found = self._api.listed(f"{self._place.path}/actions/runner-groups", shapes.RunnerGroupList)
         for one in found:
             if one.name.casefold() == self.name.casefold():
@@ -42,8 +42,8 @@ class RunnerGroups:
     def missing(self) -> ForgeRefused:
         return ForgeRefused(problems.RunnerGroupMissing(self._place.name, self.name, self._api.url))
 
-    def forget(self) -> None:
-        """What is remembered of its number is wrong."""
+    def clear_cache(self) -> None:
+        """Drop the cached number: it is wrong."""
         self._api.memory.put(self._key, 0, 1)
 
     @property

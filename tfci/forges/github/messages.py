@@ -1,6 +1,6 @@
-"""What the queue of a scale set says: which runs something happened in, and which jobs are on offer.
+"""Messages of a scale set's queue: in which runs something happened, and which jobs are on offer.
 
-A message names a job by a number of its own (`runnerRequestId`, of late 0) and by a GUID, and never by that of the REST
+A message names a job by a number of its own (`runnerRequestId`, now 0) and by a GUID, and never by that of the REST
 API, so it is a hint which run to read, and no more. Shapes: github.com/actions/scaleset, commit 6ce0259, types.go.
 """
 
@@ -20,7 +20,7 @@ class Statistics(msgspec.Struct):
 
 
 class ScaleSetEvent(msgspec.Struct):
-    """One thing that was told of one job."""
+    """One event of one job."""
 
     type: str = msgspec.field(default="", name="messageType")
     request: Number = msgspec.field(default=0, name="runnerRequestId")
@@ -30,7 +30,7 @@ class ScaleSetEvent(msgspec.Struct):
 
 
 class Batch(msgspec.Struct):
-    """`body` is JSON in a text: a list of what was told."""
+    """`body` is JSON in a text: a list of events."""
 
     id: Number = msgspec.field(name="messageId")
     type: str = msgspec.field(default="", name="messageType")
@@ -43,21 +43,21 @@ class Offered(msgspec.Struct):
 
 
 def message(batch: Batch) -> Message:
-    """In our words. One that can't be read says at least that something happened."""
+    """Convert a batch. One that can't be read shows at least that something happened."""
     assigned = batch.statistics.assigned if batch.statistics else 0
     if batch.type != BATCH:
         return Message(batch.id, assigned=assigned, whole=False)
     try:
-        told = shapes.read(batch.body.encode() or b"[]", list[ScaleSetEvent])
+        events = shapes.read(batch.body.encode() or b"[]", list[ScaleSetEvent])
     except Malformed:
         return Message(batch.id, assigned=assigned, whole=False)
-    return build(batch.id, told, assigned)
+    return build(batch.id, events, assigned)
 
 
-def build(number: int, told: list[ScaleSetEvent], assigned: int = 0) -> Message:
-    """Each run once, in the order in which it was told of."""
-    runs = {(f"{one.owner}/{one.repository}", str(one.run)): None for one in told if one.run}
+def build(number: int, events: list[ScaleSetEvent], assigned: int = 0) -> Message:
+    """Each run once, in the order of the events."""
+    runs = {(f"{one.owner}/{one.repository}", str(one.run)): None for one in events if one.run}
     known = tuple(run for run in runs if REPOSITORY.fullmatch(run[0]))
-    offered = tuple(dict.fromkeys(one.request for one in told if one.type == OFFER and one.request))
-    whole = len(known) == len(runs) and all(one.run for one in told)
+    offered = tuple(dict.fromkeys(one.request for one in events if one.type == OFFER and one.request))
+    whole = len(known) == len(runs) and all(one.run for one in events)
     return Message(number, known, offered, assigned, whole)

@@ -1,4 +1,4 @@
-"""Runner scale sets of a GitHub: jobs of one label, given to runners of the set alone, and told of by a queue.
+"""Runner scale sets of a GitHub: jobs of one label, given to runners of the set alone, and announced by a queue.
 
 A set has one label, for GitHub gives it every job whose labels are among its own. What is known of the service, and
 from where: forges/github/actions_service.py.
@@ -25,7 +25,7 @@ from tfci.forges.github.groups import RunnerGroups
 from tfci.forges.ports.scale_sets import Access, Message, Session
 
 SETS, AGENTS = "/_apis/runtime/runnerscalesets", "/_apis/distributedtask/pools/0/agents"
-LISTENS = 60.0  # seconds that a call for messages may take; GitHub holds it for about 50
+POLL_TIMEOUT = 60.0  # seconds that a call for messages may take; GitHub holds it for about 50
 CAPACITY = "X-ScaleSetMaxCapacity"
 DROPPED = (
     "This GitHub created a scale set with other labels than requested. Enterprise Server 3.18 to 3.20 accepts "
@@ -86,22 +86,22 @@ class GitHubScaleSets:
 
     def make(self, name: str, label: str) -> str:
         group = self._groups.number()
-        asked = [("runnerGroupId", str(group)), ("name", name)]
-        there = self._service.got(SETS, ScaleSetList, asked).entries
-        made = there[0] if there else self._made(name, label, group)
+        params = [("runnerGroupId", str(group)), ("name", name)]
+        existing = self._service.fetch(SETS, ScaleSetList, params).entries
+        made = existing[0] if existing else self._create(name, label, group)
         if [one.name.casefold() for one in made.labels] != [label.casefold()]:
             self.remove(str(made.id))
             raise ForgeRefused(DROPPED)
         return str(made.id)
 
-    def _made(self, name: str, label: str, group: int) -> Set:
-        asked = {
+    def _create(self, name: str, label: str, group: int) -> Set:
+        body = {
             "name": name,
             "runnerGroupId": group,
             "labels": [{"name": label, "type": "System"}],
             "RunnerSetting": {"disableUpdate": False},
         }
-        return read(self._service.call("POST", SETS, json=asked), Set)
+        return read(self._service.call("POST", SETS, json=body), Set)
 
     def remove(self, set_id: str) -> None:
         with suppress(Gone):
@@ -126,42 +126,42 @@ class GitHubScaleSets:
 
     # Its messages
 
-    def hear(self, session: Session, last: int, capacity: int) -> Message | None:
+    def next_message(self, session: Session, last: int, capacity: int) -> Message | None:
         after = f"lastMessageId={last}" if last else ""
         headers = {CAPACITY: str(capacity), "Accept": "application/json; api-version=6.0-preview"}
-        answer = self._asked(session, "GET", "", after, headers=headers, timeout=LISTENS)
+        answer = self._call_queue(session, "GET", "", after, headers=headers, timeout=POLL_TIMEOUT)
         if answer.status == 202:
             return None
         return messages.message(read(answer, messages.Batch))
 
     def done(self, session: Session, message_id: int) -> None:
         with suppress(Gone):
-            self._asked(session, "DELETE", f"/{message_id}")
+            self._call_queue(session, "DELETE", f"/{message_id}")
 
-    def _asked(
-        self, session: Session, method: str, path: str, asked: str = "", **how: Any
+    def _call_queue(
+        self, session: Session, method: str, path: str, query_part: str = "", **options: Any
     ) -> http_client.Answer:
-        """A good answer at the queue, whose address may have a query of its own."""
+        """A successful answer of the queue, whose address may have a query of its own."""
         base, _, query = session.queue.partition("?")
-        words = "&".join(filter(None, [query, asked]))
-        target = f"{path}?{words}" if words else path
-        return self._spoken(self._service.send(base, method, target, session.token, **how))
+        full_query = "&".join(filter(None, [query, query_part]))
+        target = f"{path}?{full_query}" if full_query else path
+        return self._checked(self._service.send(base, method, target, session.token, **options))
 
-    def _spoken(self, answer: http_client.Answer) -> http_client.Answer:
+    def _checked(self, answer: http_client.Answer) -> http_client.Answer:
         if answer.status == 401:
             raise SessionEnded("The token of this scale set’s session has expired.")
-        return self._service.good(answer)
+        return self._service.checked(answer)
 
     def offers(self, set_id: str) -> Message:
         answer = self._service.call("GET", _set(set_id, "acquirablejobs"))
-        told = [] if answer.status == 204 else read(answer, messages.Offered).entries
-        return messages.build(0, [msgspec.structs.replace(one, type=messages.OFFER) for one in told])
+        entries = [] if answer.status == 204 else read(answer, messages.Offered).entries
+        return messages.build(0, [msgspec.structs.replace(one, type=messages.OFFER) for one in entries])
 
     def acquire(self, set_id: str, session: Session, offered: Sequence[int]) -> None:
         """By the token of the session, at the address of the service."""
         self.ready()
         base, path = present(self.access).url, f"{_set(set_id, 'acquirejobs')}?api-version=6.0-preview"
-        self._spoken(self._service.send(base, "POST", path, session.token, json=[*offered]))
+        self._checked(self._service.send(base, "POST", path, session.token, json=[*offered]))
 
     def jobs(self, repository: str, run_id: str) -> list[JobSeen]:
         path = f"{paths.run(repository, run_id)}/jobs"
@@ -171,22 +171,24 @@ class GitHubScaleSets:
 
     def register(self, set_id: str, name: str) -> Registration:
         """A runner that takes one job of this set. One of that name, which an earlier try left, goes first."""
-        asked = {"name": name, "workFolder": "_work"}
+        body = {"name": name, "workFolder": "_work"}
         try:
             for left in self.runners(name):
-                self.forget(left.runner_id)
-            made = read(self._service.call("POST", _set(set_id, "generatejitconfig"), json=asked), Jit)
+                self.remove_runner(left.runner_id)
+            made = read(self._service.call("POST", _set(set_id, "generatejitconfig"), json=body), Jit)
         except Gone:
             raise Unreachable("GitHub removed the scale set of these jobs; Farmhand recreates it.") from None
         return Registration(str(made.runner.id), Secret(made.config))
 
     def runners(self, name: str = "") -> list[RunnerSeen]:
-        """All of the place, or those of a name; whether they are online or busy is not told."""
-        asked = [("agentName", name)] if name else []
-        there = self._service.got(AGENTS, Agents, asked).entries
-        return [RunnerSeen(str(one.id), one.name, online=False, busy=False, ephemeral=True) for one in there]
+        """All of the place, or those of a name; the service does not report whether they are online or busy."""
+        params = [("agentName", name)] if name else []
+        entries = self._service.fetch(AGENTS, Agents, params).entries
+        return [
+            RunnerSeen(str(one.id), one.name, online=False, busy=False, ephemeral=True) for one in entries
+        ]
 
-    def forget(self, runner_id: str) -> None:
+    def remove_runner(self, runner_id: str) -> None:
         """One that is gone is no error. Raises Unreachable while it has a job."""
         with suppress(Gone):
             self._service.call("DELETE", f"{AGENTS}/{quote(runner_id, safe='')}")

@@ -1,4 +1,4 @@
-"""What GitHub writes, as far as we read it, and what it means in our words.
+"""GitHub's schemas, as far as we read them, and their conversion to our facts.
 
 Fields follow its published schemas (npm @octokit/openapi 23.0.2, @octokit/openapi-webhooks 12.1.0).
 """
@@ -28,7 +28,7 @@ State = Literal["queued", "in_progress", "completed", "waiting", "requested", "p
 
 
 class GitHubMeta(msgspec.Struct):
-    """Of the whole server: every GitHub says the first, an Enterprise Server its version too."""
+    """Of the whole server: every GitHub has the first field, an Enterprise Server also its version."""
 
     verifiable_password_authentication: bool
     installed_version: str = "github.com"
@@ -80,7 +80,7 @@ class GitHubRunner(msgspec.Struct):
     name: str
     status: str
     busy: bool = False
-    ephemeral: bool = True  # Enterprise Servers before 3.18 don't tell
+    ephemeral: bool = True  # Enterprise Servers before 3.18 don't report it
     labels: list[RunnerLabel] = []
 
 
@@ -133,19 +133,19 @@ class GitHubRunDelivery(msgspec.Struct):
     installation: Id | None = None
 
 
-class AppTold(msgspec.Struct):
+class AppDelivery(msgspec.Struct):
     """Any delivery to an App."""
 
     installation: Id | None = None
 
 
 def read(body: bytes, shape: type[T]) -> T:
-    """The bytes in that shape. Raises Malformed."""
+    """Parse the bytes. Raises Malformed."""
     return decode(body, shape, "GitHub")
 
 
 def job_seen(job: GitHubJob, repository: str, *, action: str = "", sender: str = "") -> JobSeen:
-    """A reading of a job. `action`: of the webhook that told it. Raises Malformed."""
+    """Convert a job. `action`: of its webhook. Raises Malformed."""
     status = _status(job.status, action)
     has_run = status in ("in_progress", "completed") and bool(job.runner_id)
     return JobSeen(
@@ -171,14 +171,14 @@ def job_seen(job: GitHubJob, repository: str, *, action: str = "", sender: str =
     )
 
 
-def _status(said: str, action: str) -> Status:
-    """`queued` only where nothing holds it back: GitHub tells of one that waits for approval as queued too, and names a
+def _status(status: str, action: str) -> Status:
+    """`queued` only if nothing holds it back: GitHub reports a job that waits for approval as queued too, and names a
     runner for some that have none (npm @octokit/webhooks-examples 7.6.1)."""
-    if "completed" in (said, action):
+    if "completed" in (status, action):
         return "completed"
-    if "in_progress" in (said, action):
+    if "in_progress" in (status, action):
         return "in_progress"
-    return "queued" if said == "queued" and action in ("", "queued") else "waiting"
+    return "queued" if status == "queued" and action in ("", "queued") else "waiting"
 
 
 def run_seen(run: GitHubRun) -> RunSeen:
@@ -186,13 +186,13 @@ def run_seen(run: GitHubRun) -> RunSeen:
     return RunSeen(workflow_of(run.path or ""), run.display_title or "", sender, run.event or "")
 
 
-def run_told(told: GitHubRunDelivery) -> facts.RunTold | None:
-    """What is worth remembering of it: that jobs may come, or that none will."""
-    if told.action not in ("requested", "completed"):
+def run_event(delivery: GitHubRunDelivery) -> facts.RunEvent | None:
+    """The event if it is worth storing: that jobs may come, or that none will."""
+    if delivery.action not in ("requested", "completed"):
         return None
-    run = told.workflow_run
-    over = told.action == "completed"
-    return facts.RunTold(str(run.id), max(1, run.run_attempt or 1), over, run_seen(run))
+    run = delivery.workflow_run
+    over = delivery.action == "completed"
+    return facts.RunEvent(str(run.id), max(1, run.run_attempt or 1), over, run_seen(run))
 
 
 def runner_seen(runner: GitHubRunner) -> RunnerSeen:

@@ -1,7 +1,7 @@
-"""What webhooks told of runs, kept for whoever looks for jobs: of these nothing need be asked, or just once.
+"""Events of webhooks, stored for the reader of jobs: it need not read these runs, or just once.
 
-It lies in the memory that all processes share, in spans of ten seconds, for a delivery is taken in by one process and
-jobs are looked for by another.
+They are in the memory that all processes share, in spans of ten seconds, since one process takes in a delivery and
+another looks for jobs.
 """
 
 import itertools
@@ -10,16 +10,16 @@ from datetime import datetime
 
 import msgspec
 
-from tfci.forges.facts import Heard, RunSeen
+from tfci.forges.facts import RunSeen, WebhookEvent
 from tfci.forges.ports.forge import Memory
 
 SPAN, SPANS = 10, 12  # seconds that are kept together, and how many of them are looked back at
-KEPT = 300  # seconds for which a span is kept
+KEEP_SECONDS = 300  # seconds for which a span is kept
 TITLE = 3600  # and what a run is called
 
 
 class RememberedEvent(msgspec.Struct, array_like=True):
-    """One thing that was told. `job`: "" where it is of the whole run. `at`: when we heard it, in seconds."""
+    """One event. `job`: "" if it is of the whole run. `at`: when we received it, in seconds."""
 
     repository: str
     run_id: str
@@ -29,57 +29,59 @@ class RememberedEvent(msgspec.Struct, array_like=True):
     at: float
 
 
-WORDS = msgspec.json.Decoder(list[RememberedEvent])
+EVENTS = msgspec.json.Decoder(list[RememberedEvent])
 RUN = msgspec.json.Decoder(RunSeen)
 
 
-def remember(memory: Memory, told: Iterable[tuple[Heard, datetime]]) -> None:
-    """What these deliveries told, and when."""
-    told = list(told)
-    words = sorted((word for heard, at in told for word in _words(heard, at.timestamp())), key=_span)
-    for span, some in itertools.groupby(words, _span):
-        memory.put(_key(span), msgspec.json.encode([*_read(memory, span), *some]), KEPT)
-    for heard, _ in told:
-        if heard.run and heard.run.seen.workflow:
-            title(memory, heard.repository, heard.run.run_id, heard.run.seen)
+def remember(memory: Memory, deliveries: Iterable[tuple[WebhookEvent, datetime]]) -> None:
+    """Store the events of these deliveries, and when they came."""
+    deliveries = list(deliveries)
+    stored_events = sorted(
+        (stored for event, at in deliveries for stored in _stored_events(event, at.timestamp())), key=_span
+    )
+    for span, some in itertools.groupby(stored_events, _span):
+        memory.put(_key(span), msgspec.json.encode([*_read(memory, span), *some]), KEEP_SECONDS)
+    for event, _ in deliveries:
+        if event.run and event.run.seen.workflow:
+            store_run(memory, event.repository, event.run.run_id, event.run.seen)
 
 
-def lately(memory: Memory, now: float) -> list[RememberedEvent]:
-    """All that was told in the last two minutes, by spans."""
+def recent(memory: Memory, now: float) -> list[RememberedEvent]:
+    """All events of the last two minutes, by spans."""
     newest = int(now // SPAN)
     return _read(memory, *range(newest - SPANS + 1, newest + 1))
 
 
-def title(memory: Memory, repository: str, run_id: str, seen: RunSeen) -> None:
-    """Remember what a run is called."""
+def store_run(memory: Memory, repository: str, run_id: str, seen: RunSeen) -> None:
+    """Store a run's title."""
     memory.put(_title(repository, run_id), msgspec.json.encode(seen), TITLE)
 
 
-def titled(memory: Memory, repository: str, run_id: str) -> RunSeen | None:
-    """What was remembered of a run, if it is."""
+def cached_run(memory: Memory, repository: str, run_id: str) -> RunSeen | None:
+    """A run's stored facts, if there are some."""
     (known,) = memory.get(_title(repository, run_id))
     return RUN.decode(known) if isinstance(known, bytes) else None
 
 
-def _words(heard: Heard, at: float) -> Iterable[RememberedEvent]:
-    for job in heard.jobs:
+def _stored_events(event: WebhookEvent, at: float) -> Iterable[RememberedEvent]:
+    for job in event.jobs:
         over = job.status == "completed"
         yield RememberedEvent(job.repository, job.run_id, max(1, job.forge_attempt), job.job_id, over, at)
-    if heard.run:
-        yield RememberedEvent(heard.repository, heard.run.run_id, heard.run.attempt, "", heard.run.over, at)
+    if event.run:
+        yield RememberedEvent(event.repository, event.run.run_id, event.run.attempt, "", event.run.over, at)
 
 
-def _span(word: RememberedEvent) -> int:
-    return int(word.at // SPAN)
+def _span(stored: RememberedEvent) -> int:
+    return int(stored.at // SPAN)
 
 
 def _read(memory: Memory, *spans: int) -> list[RememberedEvent]:
-    kept = memory.get(*map(_key, spans))
-    return [word for some in kept if isinstance(some, bytes) for word in WORDS.decode(some)]
+    stored_spans = memory.get(*map(_key, spans))
+    return [stored for some in stored_spans if isinstance(some, bytes) for stored in EVENTS.decode(some)]
 
 
 def _key(span: int) -> str:
-    return f"told:{span}"
+    return f"events:{span}"
 
 
 def _title(repository: str, run_id: str) -> str:

@@ -11,7 +11,7 @@ from tfci.forges.addresses import policy
 from tfci.forges.admission import Admitted
 from tfci.forges.errors import ForgeRefused
 from tfci.forges.github import app as github_app, client as github_client
-from tfci.forges.memory.shared import Shared
+from tfci.forges.memory.shared import SharedMemory
 from tfci.forges.models import GitHubApp
 from tfci.forges.ports.github_app import AppMade, ForgeApp
 
@@ -30,7 +30,7 @@ def app(row: GitHubApp, clock: Callable[[], float] = time.time) -> ForgeApp:
         client_id=row.client_id,
         client_secret=row.client_secret,
         reach=row.reach,
-        memory=Shared(f"github:app:{row.pk}"),
+        memory=SharedMemory(f"github:app:{row.pk}"),
         clock=clock,
     )
     return cast(ForgeApp, Admitted(client, team=f"app {row.pk}", host=origin(row.url), clock=clock))

@@ -27,7 +27,7 @@ def make(
     made = app_registry.converted(url, code, authority)
     try:
         with transaction.atomic():
-            app = _keep(made, now, url=url, reach=reach, address=address, authority=authority)
+            app = _create(made, now, url=url, reach=reach, address=address, authority=authority)
             audit.record(
                 None, who, Action.APP_CREATED, f"{app.name} at {url}", after={"reach": reach}, at=now
             )
@@ -36,11 +36,11 @@ def make(
         raise ForgeRefused(f"There is already an App for that at {url}: delete {made.name} there.") from None
 
 
-def _keep(made: AppMade, now: datetime, **asked: str) -> GitHubApp:
+def _create(made: AppMade, now: datetime, **columns: str) -> GitHubApp:
     """GitHub shows its keys only once."""
     names = {"app_id": made.app_id, "slug": made.slug, "name": made.name, "client_id": made.client_id}
     secrets = {"client_secret": made.client_secret, "webhook_secret": made.webhook_secret, "pem": made.pem}
-    return GitHubApp.objects.create(made_at=now, **asked, **names, **secrets)
+    return GitHubApp.objects.create(made_at=now, **columns, **names, **secrets)
 
 
 @transaction.atomic

@@ -1,1 +1,1 @@
-"""What clients of forges remember between calls: in this process, or shared by all of them."""
+"""The memory of forge clients between calls: in this process, or shared by all of them."""

@@ -1,4 +1,4 @@
-"""What a forge's list leaves out is asked for once and remembered, for lists are read several times a second."""
+"""A cache of facts that a forge's lists lack: lists are read several times a second."""
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -10,33 +10,33 @@ from tfci.forges.errors import Gone
 from tfci.forges.ports.forge import Memory
 
 T = TypeVar("T")
-MOST = 100  # that are asked for in one turn; what is left out comes with the next
+MAX_LOOKUPS = 100  # in one turn; the others follow in the next
 
 
-class Remembered:
-    """Answers by their address. `ask`: (address, shape) -> the answer, or Gone."""
+class LookupCache:
+    """Answers by their address. `fetch`: (address, shape) -> the answer, or Gone."""
 
-    def __init__(self, ask: Callable[[str, Any], Any], memory: Memory) -> None:
-        self._ask, self._memory = ask, memory
+    def __init__(self, fetch: Callable[[str, Any], Any], memory: Memory) -> None:
+        self._fetch, self._memory = fetch, memory
 
-    def all(self, paths: Iterable[str], shape: type[T], lasts: float) -> dict[str, T]:
-        """Those that are known or could be asked for, each by its address; `lasts`: seconds that it stays true."""
+    def all(self, paths: Iterable[str], shape: type[T], ttl: float) -> dict[str, T]:
+        """Those that are cached or could be fetched, each by its address; `ttl`: seconds that it stays valid."""
         wanted = sorted(set(paths))
         known = dict(zip(wanted, self._memory.get(*wanted), strict=True)) if wanted else {}
-        missing = [path for path in wanted if known[path] is None][:MOST]
+        missing = [path for path in wanted if known[path] is None][:MAX_LOOKUPS]
         for path in missing:
             with suppress(Gone):
-                known[path] = said = msgspec.json.encode(self._ask(path, shape))
-                self._memory.put(path, said, lasts)
+                known[path] = encoded = msgspec.json.encode(self._fetch(path, shape))
+                self._memory.put(path, encoded, ttl)
         return {
-            path: msgspec.json.decode(said, type=shape)
-            for path, said in known.items()
-            if isinstance(said, bytes)
+            path: msgspec.json.decode(encoded, type=shape)
+            for path, encoded in known.items()
+            if isinstance(encoded, bytes)
         }
 
-    def one(self, path: str, shape: type[T], lasts: float) -> T:
+    def one(self, path: str, shape: type[T], ttl: float) -> T:
         """Raises Gone."""
-        found = self.all([path], shape, lasts)
+        found = self.all([path], shape, ttl)
         if path not in found:
             raise Gone(f"{path} is not there any more.")
         return found[path]

@@ -1,4 +1,4 @@
-"""What clients remember between calls, in Valkey, for all processes: unchanged answers, and how much was called."""
+"""The memory of clients in Valkey, for all processes: unchanged answers, and counts of calls."""
 
 from contextlib import suppress
 
@@ -6,11 +6,11 @@ from django.core.cache import cache
 from redis.exceptions import RedisError
 
 
-class Shared:
-    """Keeps the port `Memory` for one credential. A Valkey that does not answer has forgotten all."""
+class SharedMemory:
+    """Implements the port `Memory` for one credential. Without Valkey it is empty."""
 
-    def __init__(self, whose: str) -> None:
-        self._whose = whose
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
 
     def get(self, *keys: str) -> list[bytes | int | None]:
         try:
@@ -29,4 +29,4 @@ class Shared:
             cache.incr(self._key(key), count)
 
     def _key(self, key: str) -> str:
-        return f"{self._whose}:{key}"
+        return f"{self._prefix}:{key}"

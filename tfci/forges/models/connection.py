@@ -27,7 +27,7 @@ class Contact(StrEnum):
     NEW = "new"  # it has answered none yet
     GOOD = "good"
     LIMITED = "limited"  # it wants fewer calls
-    SILENT = "silent"  # it does not answer, so it is left alone, longer each time
+    SILENT = "silent"  # it does not answer, so it is called less often each time
     LATE = "late"  # it has not been polled for LATE
 
 

@@ -1,4 +1,4 @@
-"""One webhook delivery: written down at the door, taken in right after, kept so that a doubled one is seen as such."""
+"""One webhook delivery: stored at the door, processed right after, kept so that a duplicate is recognized."""
 
 from django.db import models
 
@@ -8,7 +8,7 @@ class Delivery(models.Model):
     delivery_id = models.CharField(max_length=80)
     event = models.CharField(max_length=40)
     received_at = models.DateTimeField(db_index=True)
-    told = models.BinaryField(null=True)  # a ports.Heard as JSON; None once taken in, or if nothing follows
+    told = models.BinaryField(null=True)  # a WebhookEvent as JSON; None once processed, or if nothing follows
 
     class Meta:
         constraints = [

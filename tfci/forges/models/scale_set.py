@@ -1,4 +1,4 @@
-"""A scale set of a linked organisation: jobs of one label, of which its forge tells whoever listens."""
+"""A scale set of a connection: jobs of one label, which its forge announces to a listener."""
 
 from datetime import UTC, datetime
 
@@ -13,8 +13,8 @@ from tfci.forges.ports.scale_sets import Access, Session
 
 
 class ScaleSet(models.Model):
-    """Made, heard and removed by runners/connections/scale_sets.py alone. All that one turn of hearing needs stands
-    here, so that whoever takes the next one goes on with the same session."""
+    """Created, polled and removed by runners/connections/scale_sets.py alone. The row has all that a poll needs, so
+    that any worker continues the same session."""
 
     connection = models.ForeignKey("forges.Connection", on_delete=models.CASCADE, related_name="scale_sets")
     label = models.CharField(max_length=60)  # its one label, a named size
@@ -31,7 +31,7 @@ class ScaleSet(models.Model):
     queue_token = SealedField(null=True)
     last_message = models.BigIntegerField(default=0)  # the last that was taken in
 
-    assigned = models.PositiveIntegerField(default=0)  # jobs that it had when it spoke last
+    assigned = models.PositiveIntegerField(default=0)  # its jobs, as of the last message
     last_message_at = models.DateTimeField(null=True)  # the last message
     answered_at = models.DateTimeField(null=True)  # the last answer, with a message or without
     problem = models.CharField(

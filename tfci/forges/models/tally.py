@@ -1,11 +1,11 @@
-"""What was odd about the deliveries to one address on one day, counted by kind."""
+"""Faulty deliveries to one address on one day, counted by kind."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy
 
 
 class Tally(models.Model):
-    """Written by health.py alone, beside the way of a delivery and only where something was odd."""
+    """Written by health.py alone, outside of the delivery's transaction."""
 
     class Kind(models.TextChoices):
         DOUBLED = "doubled", gettext_lazy("came twice")

@@ -1,1 +1,1 @@
-"""What is asked of a forge: one protocol for each thing that it may be able to do."""
+"""The interface of forges: one protocol for each ability."""

@@ -1,4 +1,4 @@
-"""What Farmhand asks of a code host: small protocols, of which a dialect implements what its forge can do.
+"""The interface of forges: small protocols, of which a dialect implements what its forge can do.
 
 `Forge` is what every kind does; what else one can do is what its client implements (`registry.Kind.does`). A client
 passes those files of tests/contracts/ that are named like its protocols. Facts are in facts.py, errors in errors.py.
@@ -13,12 +13,12 @@ from tfci.forges.facts import (
     Checked,
     EngineOrder,
     FileSeen,
-    Heard,
     JobSeen,
     Registration,
     RunnerSeen,
     RunSeen,
     Signpost,
+    WebhookEvent,
 )
 
 
@@ -39,7 +39,7 @@ class ReadsJobs(Protocol):
         """What the jobs of one run have in common. Raises Gone."""
 
     def log(self, repository: str, run_id: str, job_id: str) -> str:
-        """The job's own log, at most 1 MiB of its end. Raises Gone before there is one."""
+        """The job's log, at most the last 1 MiB. Raises Gone before there is one."""
 
 
 @runtime_checkable
@@ -55,7 +55,7 @@ class RegistersRunners(Protocol):
     def register(self, name: str, labels: Sequence[str], handle: str = "") -> Registration:
         """Make a one-job runner with exactly these labels, and with the handle of the job it is for."""
 
-    def forget(self, runner_id: str) -> None:
+    def remove_runner(self, runner_id: str) -> None:
         """Remove a runner, busy or not; one that is gone is no error."""
 
     def order(self, credential: Secret, labels: Sequence[str]) -> EngineOrder:
@@ -88,7 +88,7 @@ class RedeliversWebhooks(Protocol):
     """Keeps webhooks that failed, and sends them again."""
 
     def redeliver(self, hook_id: str, since: datetime) -> int:
-        """Have its webhook's deliveries since then sent again that nobody took; returns how many."""
+        """Request redelivery of its webhook's failed deliveries since then; returns how many."""
 
 
 @runtime_checkable
@@ -97,7 +97,7 @@ class RerunsJobs(Protocol):
 
     def rerun(self, repository: str, run_id: str, job_id: str) -> None:
         """Run one job that has ended, and those that need it, once more; where a forge can't, its whole run. Raises
-        ForgeRefused with what stands against it, Gone where the run is no more."""
+        ForgeRefused with the reason, Gone if the run no longer exists."""
 
 
 @runtime_checkable
@@ -116,7 +116,7 @@ class KeepsFiles(Protocol):
         """ "owner/name" of those that a file can be proposed to."""
 
     def may_propose(self) -> bool:
-        """Whether the credential goes so far; most need not, and then people copy what would be sent."""
+        """Whether the credential allows it; it need not, and then people copy the text themselves."""
 
     def propose(self, repository: str, branch: str, path: str, text: str, message: str) -> str:
         """Commit one new file to a new branch off the default one; returns the branch's page. Raises ForgeRefused."""
@@ -142,7 +142,7 @@ class ShowsSignposts(Protocol):
 
 
 class WebhookReader(Protocol):
-    """A forge's webhooks: checked over raw bytes, then read into our words. No outside call."""
+    """A forge's webhooks: verified over raw bytes, then parsed. No outside call."""
 
     def authentic(self, headers: Mapping[str, str], body: bytes, secret: Secret) -> bool:
         """True when the signature over the raw body is right. Header names are case-insensitive."""
@@ -150,7 +150,7 @@ class WebhookReader(Protocol):
     def delivery_id(self, headers: Mapping[str, str]) -> str:
         """The delivery's own id, the same when it is sent twice; "" where there is none."""
 
-    def read(self, headers: Mapping[str, str], body: bytes) -> Heard:
+    def read(self, headers: Mapping[str, str], body: bytes) -> WebhookEvent:
         """Raises ForgeRefused with the reason for anything that can't be read; never anything else."""
 
 
@@ -162,7 +162,7 @@ class WorkflowSyntax(Protocol):
         """Where a repository has them, like ".gitea/workflows"."""
 
     def asks(self, labels: Sequence[str]) -> str:
-        """What a job writes to be run on these labels: one line or several, like "runs-on: small"."""
+        """A job's lines that select these labels: one line or several, like "runs-on: small"."""
 
     def change(self, labels: Sequence[str]) -> Sequence[tuple[str, str]]:
         """Lines of a workflow that gets these labels, each with "+", "-" or " " before it."""
@@ -172,14 +172,14 @@ class WorkflowSyntax(Protocol):
 
 
 class Memory(Protocol):
-    """What a client remembers from one call to the next, shared by all processes. All of it may be lost at any time,
-    which costs calls and nothing else. A count is a number, all else bytes."""
+    """A client's memory between calls, shared by all processes. All of it may be lost at any time, which costs only
+    calls. A count is a number, all else bytes."""
 
     def get(self, *keys: str) -> list[bytes | int | None]:
-        """What is known under each key."""
+        """The value of each key, or None."""
 
     def put(self, key: str, value: bytes | int, seconds: float) -> None:
-        """For so long at most."""
+        """Store it for `seconds` at most."""
 
     def add(self, key: str, count: int, seconds: float) -> None:
-        """Count up; from nothing where nothing is known."""
+        """Add to a count, which starts at 0."""

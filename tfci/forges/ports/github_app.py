@@ -1,4 +1,4 @@
-"""What Farmhand asks of a GitHub as one of its Apps, and on behalf of who installs it. Errors: errors.py."""
+"""Calls to GitHub as an App, and on behalf of the person who installs it. Errors: errors.py."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ class ForgeApp(Protocol):
         """A new token. Raises Gone, and Refused where it is suspended."""
 
     def redeliver(self, since: datetime) -> int:
-        """Have sent again all deliveries since then that nobody took; returns how many."""
+        """Request redelivery of all failed deliveries since then; returns how many."""
 
     def claims(self, code: str, back: str) -> list[InstallationClaim]:
         """What the person may link who has just come back from GitHub to `back` with this one-time code. Raises Refused

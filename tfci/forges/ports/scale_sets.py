@@ -1,4 +1,4 @@
-"""What a client of scale sets does: jobs that their forge tells of by a queue. Errors: errors.py."""
+"""Clients of scale sets: jobs that their forge announces by a queue. Errors: errors.py."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from tfci.forges.facts import JobSeen
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """To what keeps a forge's scale sets. `ends`: in seconds, as the clock counts."""
+    """Access to the service of a forge's scale sets. `ends`: in seconds, as the clock counts."""
 
     url: str
     token: Secret
@@ -19,7 +19,7 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One listener's to one scale set. `queue`: the address where its messages lie."""
+    """One listener's session of one scale set. `queue`: the address of its messages."""
 
     session_id: str
     queue: str
@@ -28,8 +28,8 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a scale set was told at once. `runs`: ("owner/name", run) of which something was told; `offered`: what has
-    to be acquired before it is ours; `assigned`: jobs that the set has in all; `whole`: all of it could be read."""
+    """One message of a scale set's queue. `runs`: ("owner/name", run) of its events; `offered`: jobs that have to be
+    acquired before they are ours; `assigned`: jobs that the set has in all; `whole`: all of it could be read."""
 
     message_id: int
     runs: tuple[tuple[str, str], ...] = ()
@@ -40,12 +40,12 @@ class Message:
 
 class ScaleSets(Protocol):
     """Scale sets of one organisation or repository: jobs of one label, which their forge gives to runners of the set
-    alone and tells of by a queue. Gone is raised where a set or a session is not there."""
+    alone and announces by a queue. Gone is raised where a set or a session does not exist."""
 
     access: Access | None  # as it is now; a call may have renewed it
 
     def ready(self) -> bool:
-        """Have an access that lasts for a while; True where that took a new one."""
+        """Make sure of an access that is valid for a while; True if it is a new one."""
 
     def make(self, name: str, label: str) -> str:
         """Make it, or find one of that name; returns its number. Raises Refused where its label would be another."""
@@ -54,23 +54,23 @@ class ScaleSets(Protocol):
         """One that is gone is no error."""
 
     def open(self, set_id: str, owner: str) -> Session:
-        """Begin to listen. Raises Taken while somebody else does."""
+        """Open a session. Raises SessionTaken while another listener has one."""
 
     def renew(self, set_id: str, session: Session) -> Session:
         """The same session with a new token."""
 
     def close(self, set_id: str, session: Session) -> None:
-        """Listen no more; one that is gone is no error."""
+        """Close the session; one that is gone is no error."""
 
-    def hear(self, session: Session, last: int, capacity: int) -> Message | None:
+    def next_message(self, session: Session, last: int, capacity: int) -> Message | None:
         """The first message after `last`, once there is one; None where none came for a minute. `capacity`: jobs that
         the set may have in all. Raises Ended."""
 
     def done(self, session: Session, message_id: int) -> None:
-        """A message that is taken in need not come again. Raises Ended."""
+        """Acknowledge a message. Raises SessionEnded."""
 
     def offers(self, set_id: str) -> Message:
-        """All that could be acquired now, told before or not; it has no number."""
+        """All jobs that could be acquired now, announced before or not; it has no number."""
 
     def acquire(self, set_id: str, session: Session, offered: Sequence[int]) -> None:
         """Raises Ended."""

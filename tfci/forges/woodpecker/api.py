@@ -1,4 +1,4 @@
-"""Calls to a Woodpecker: what it refuses or cuts into pages, as our errors and whole lists."""
+"""Calls to a Woodpecker: errors become ours, pages become whole lists."""
 
 import time
 from collections.abc import Sequence
@@ -14,14 +14,14 @@ from tfci.forges.http import ForgeClient, refusal, refuse_redirect
 from tfci.forges.woodpecker import schemas as shapes
 
 T = TypeVar("T")
-Asked = Sequence[tuple[str, str]]
+Params = Sequence[tuple[str, str]]
 
 PAGE, PAGES = 50, 40  # Woodpecker's largest page; a list is read up to 2000 entries
 LISTING = 30.0  # seconds for all pages of one list
 
 
 class Conflict(ForgeRefused):
-    """What is asked for stands against what goes on there."""
+    """The call conflicts with the present state."""
 
 
 class WoodpeckerApi:
@@ -34,11 +34,11 @@ class WoodpeckerApi:
         self._token, self._timeout = token, timeout
 
     def version(self) -> str:
-        """Its version, which it tells everybody. Raises ForgeRefused where this is no Woodpecker."""
+        """Its version, which is public. Raises ForgeRefused if this is no Woodpecker."""
         answer = self._client.request("GET", "/version")
         refuse_redirect(self.url, answer)
         if answer.status == 429 or answer.status >= 500:
-            raise self._trouble(answer)
+            raise self._error(answer)
         try:
             return shapes.read(answer.body, shapes.WoodpeckerVersion).version[:60]
         except Malformed:
@@ -46,19 +46,19 @@ class WoodpeckerApi:
             raise ForgeRefused(sentence) from None
 
     def call(
-        self, method: str, path: str, *, json: Json = None, params: Asked = (), timeout: float | None = None
+        self, method: str, path: str, *, json: Json = None, params: Params = (), timeout: float | None = None
     ) -> http_client.Answer:
-        """A call's answer, when it is a good one."""
+        """A successful answer."""
         headers = {"Authorization": f"Bearer {self._token.reveal()}"}
         answer = self._client.request(
             method, f"/api{path}", json=json, params=list(params) or None, headers=headers, timeout=timeout
         )
         if not 200 <= answer.status < 300:
-            raise self._trouble(answer)
+            raise self._error(answer)
         return answer
 
-    def got(self, method: str, path: str, shape: type[T], *, json: Json = None) -> T:
-        """A call's answer, read."""
+    def fetch(self, method: str, path: str, shape: type[T], *, json: Json = None) -> T:
+        """A call's answer, parsed."""
         return shapes.read(self.call(method, path, json=json).body, shape)
 
     def listed(self, path: str, shape: type[Entry]) -> list[Entry]:
@@ -67,19 +67,19 @@ class WoodpeckerApi:
         until = time.monotonic() + LISTING
         for number in range(1, PAGES + 1):
             left = min(self._timeout, until - time.monotonic())
-            asked = [("page", str(number)), ("perPage", str(PAGE))]
-            page = shapes.read_list(self.call("GET", path, params=asked, timeout=left).body, shape)
+            params = [("page", str(number)), ("perPage", str(PAGE))]
+            page = shapes.read_list(self.call("GET", path, params=params, timeout=left).body, shape)
             found |= {entry.id: entry for entry in page}
             if len(page) < PAGE:
                 break
         return list(found.values())
 
-    def _trouble(self, answer: http_client.Answer) -> ForgeError:
-        said, status = answer.body[:300].decode(errors="replace").strip(" .\n"), answer.status
+    def _error(self, answer: http_client.Answer) -> ForgeError:
+        message, status = answer.body[:300].decode(errors="replace").strip(" .\n"), answer.status
         if status == 401:
             return ForgeRefused(problems.TokenUnknown(self.url))
         if status == 403:
             return ForgeRefused(problems.NotForgeAdmin())
         if status == 409:
-            return Conflict(f"{self.url} refuses this now: {said or status}.")
-        return refusal(self.url, status, said)
+            return Conflict(f"{self.url} refuses this now: {message or status}.")
+        return refusal(self.url, status, message)

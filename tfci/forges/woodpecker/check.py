@@ -1,4 +1,4 @@
-"""What a token may do at a Woodpecker, found out by looking: a finding for each thing."""
+"""Test a token's permissions at a Woodpecker by reading: a finding for each of them."""
 
 from collections.abc import Callable
 
@@ -10,21 +10,20 @@ from tfci.forges.woodpecker.api import WoodpeckerApi
 
 
 def run(api: WoodpeckerApi, agents: Callable[[], str], org: str) -> tuple[str, list[Finding]]:
-    """Whose token it is, and what was found. `agents`: where those of `org` are listed, or Gone. Raises
-    ForgeRefused for a token that is none, Unreachable. The token comes first: to an unknown one Woodpecker answers 500
-    elsewhere."""
-    user = api.got("GET", "/user", shapes.WoodpeckerUser)
+    """The token's owner, and the findings. `agents`: the path of those of `org`, or Gone. Raises ForgeRefused for an
+    invalid token, Unreachable. The token comes first: for an unknown one Woodpecker answers 500 elsewhere."""
+    user = api.fetch("GET", "/user", shapes.WoodpeckerUser)
     if not user.admin:
         return user.login, [Finding(CheckSubject.TOKEN, problems.NotForgeAdmin(user.login))]
     found = [Finding(CheckSubject.TOKEN, findings.TokenOwner(user.login))]
     try:
         listed = agents()
     except Gone:
-        unseen = problems.NotVisible("organization", org, api.url)
-        return user.login, [*found, Finding(CheckSubject.PLACE, unseen)]
+        problem = problems.NotVisible("organization", org, api.url)
+        return user.login, [*found, Finding(CheckSubject.PLACE, problem)]
     if org:
         found.append(Finding(CheckSubject.PLACE, findings.Visible("organization", org)))
-    queue = api.got("GET", "/queue/info", shapes.Queue)
+    queue = api.fetch("GET", "/queue/info", shapes.Queue)
     found.append(Finding(CheckSubject.JOBS, findings.QueuePaused() if queue.paused else findings.Listed()))
     return user.login, [*found, _runners(api, listed)]
 

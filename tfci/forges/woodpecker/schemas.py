@@ -1,4 +1,4 @@
-"""What Woodpecker writes, as far as we read it, and what it means in our words; seen on 3.17."""
+"""Woodpecker's schemas, as far as we read them, and their conversion to our facts; verified with 3.17."""
 
 import re
 from base64 import b64decode

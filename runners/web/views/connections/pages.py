@@ -94,7 +94,7 @@ def connection(request: TeamRequest, pk: int) -> HttpResponse:
         "connection": found,
         "forge": kind.title,
         "webhooks": kind.webhooks,
-        "keeps_files": kind.does(KeepsFiles),
+        "keeps_files": kind.implements(KeepsFiles),
         "scopes": kind.guide.scopes[found.level],
         "token_end": gettext(kind.guide.token_lifetime),
         "health": assessed,

@@ -204,7 +204,7 @@ def test_job(request: TeamRequest, pk: int) -> HttpResponse:
 
 def _choice(connection: Connection) -> dict[str, Any]:
     """The repositories that a job can be sent to; none, with the reason, where it can't."""
-    if not forges.kind(connection.forge).does(KeepsFiles):
+    if not forges.kind(connection.forge).implements(KeepsFiles):
         return {"repositories": []}
     try:
         forge = gateways.GATEWAYS.forge_that(connection, KeepsFiles)

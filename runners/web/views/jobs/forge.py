@@ -20,14 +20,14 @@ from tfci.accounts.access import may, requires
 from tfci.accounts.requests import TeamRequest
 from tfci.forges import registry
 from tfci.forges.errors import ForgeError
-from tfci.forges.facts import Act
+from tfci.forges.facts import JobAction
 
 
 def offered(request: TeamRequest, job: Job) -> dict[str, Any]:
     """Which acts its page offers this reader; `forge`: the name of the kind that its link is of."""
     forge, over = registry.kind(job.connection.forge).title, job.state == Job.State.COMPLETED
-    act: Act = "rerun" if over else "cancel"
-    lacks = registry.lacks(job.connection, act)
+    act: JobAction = "rerun" if over else "cancel"
+    lacks = registry.unsupported(job.connection, act)
     mine = not lacks and job.connection.alive and may(request.role, f"jobs.{act}")
     on_page = (
         gettext("It can be retried on its page at {connection}.")

@@ -47,5 +47,5 @@ def accounts(request: SignedInRequest) -> HttpResponse:
                 ),
             )
             return redirect("operator_accounts")
-    context = {"accounts": paying.seen(timezone.now()), "form": form, "network": registry.network()}
+    context = {"accounts": paying.list_accounts(timezone.now()), "form": form, "network": registry.network()}
     return render(request, "operator/accounts.html", context, status=422 if form.errors else 200)

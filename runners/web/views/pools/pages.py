@@ -108,7 +108,7 @@ def whole(pool: Pool, now: datetime) -> dict[str, Any]:
         "unable": [
             (connection, lacks)
             for connection in pool.connections.all()
-            if (lacks := registry.lacks(connection, "rerun"))
+            if (lacks := registry.unsupported(connection, "rerun"))
         ],
         "vms": vms[:SHOWN],
         "vm_count": len(vms),

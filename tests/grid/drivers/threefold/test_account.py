@@ -183,7 +183,7 @@ def test_a_vm_that_the_proxy_still_shows_is_gone_when_the_chain_says_so(grid, ac
 
 
 def test_a_proxy_that_is_far_behind_is_believed_in_nothing(account, monkeypatch):
-    monkeypatch.setattr(threefold_account, "BEHIND", -1)
+    monkeypatch.setattr(threefold_account, "MAX_PROXY_LAG", -1)
     with pytest.raises(Unavailable, match="behind the chain"):
         account.list_vms("")
 

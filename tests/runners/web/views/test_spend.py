@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from billing import ledger
-from billing.models import LedgerEntry, Price
 from billing.funds import Average, Funds, Rate
+from billing.models import LedgerEntry, Price
 from billing.uses import Use
 from tests.builders import a_pool, a_price, a_quote, a_team, a_twin, a_vm, a_wallet
 from tests.people import client_of

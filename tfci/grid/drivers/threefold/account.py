@@ -42,7 +42,9 @@ MIN_BALANCE = Tft(2 * UNIT)  # the balance that the programs require
 MAX_PROXY_LAG = 5_000  # contracts, of all of the grid, that the proxy may not have read yet
 OVERLAP = 20  # of those that it has are read too: it may write a block's contracts one by one
 NETWORK = re.compile(r"_?network$")  # what the programs append to a VM's name, for its network
-Results = dict[str, Mapping[str, str] | Refusal]  # a program's result for each VM: its addresses, or a refusal
+Results = dict[
+    str, Mapping[str, str] | Refusal
+]  # a program's result for each VM: its addresses, or a refusal
 _turns: defaultdict[bytes, threading.RLock] = defaultdict(threading.RLock)
 
 
@@ -153,7 +155,8 @@ class ThreefoldAccount:
         if error and not results:
             raise error
         outcomes = {
-            name: _outcome(name, result, standing if name in deployed else {}) for name, result in results.items()
+            name: _outcome(name, result, standing if name in deployed else {})
+            for name, result in results.items()
         }
         return _checked({name: result for name, result in outcomes.items() if name not in kept}, kept)
 
@@ -208,7 +211,9 @@ class ThreefoldAccount:
             return {}
         cancelled = self._chain.cancel(numbers)
         return {
-            name: cancelled.at for name, standing in deployments.items() if not set(standing.numbers) & set(cancelled.left)
+            name: cancelled.at
+            for name, standing in deployments.items()
+            if not set(standing.numbers) & set(cancelled.left)
         }
 
     def _ended_before(self, names: set[str]) -> dict[str, datetime]:
@@ -233,9 +238,7 @@ class ThreefoldAccount:
         """This account's VMs by name, and what is left of such, as the chain has them now."""
         twin = self._chain.twin_id()
         indexed = {entry.contract_id: entry for entry in self._index.living(twin)}
-        own = [
-            found for found in self._chain.contracts([*indexed, *self._unread()]) if found.twin_id == twin
-        ]
+        own = [found for found in self._chain.contracts([*indexed, *self._unread()]) if found.twin_id == twin]
         now = self._chain.now()
         standing: dict[str, DeployedContracts] = {}
         for contract in sorted(own, key=lambda contract: contract.contract_id):

@@ -30,7 +30,9 @@ CLASSIFICATIONS: dict[str, Classification] = {
     "mnemonic/seed": Classification(reasons.AccountUnknown(), GridError),
     "no twin associated": Classification(reasons.AccountWithoutTwin(), GridError),
     "not verified": Classification(reasons.AccountUnverified(), GridError),
-    "could not get substrate client": Classification(reasons.ServiceUnreached(GridService.CHAIN), Unavailable),
+    "could not get substrate client": Classification(
+        reasons.ServiceUnreached(GridService.CHAIN), Unavailable
+    ),
     "failed to get account": Classification(
         reasons.GridSilent("The chain did not tell of the account."), Unavailable
     ),
@@ -58,7 +60,10 @@ def refusal(name: str, result: ProgramResult, too_slow: GridReason) -> Refusal:
     if result.code is None:
         return Refusal(name, too_slow)
     output = f"{result.error_message}\n{result.stdout}"
-    match = next((classification for words, classification in CLASSIFICATIONS.items() if words in output.lower()), Classification())
+    match = next(
+        (classification for words, classification in CLASSIFICATIONS.items() if words in output.lower()),
+        Classification(),
+    )
     failed = match.reason or reasons.DeploymentFailed(shortened(result.error_message), result.code)
     if match.error:
         raise match.error(failed)

@@ -35,7 +35,7 @@ class ProgramResult:
 
     @property
     def error_message(self) -> str:
-        """The message of a fatal error, without its time and level; else the last error of a list; else the last line."""
+        """The message of a fatal error, without its time and level; else a list's last error; else the last line."""
         lines = [line for line in self.stderr.splitlines() if line.strip()]
         fatal = [line.partition(" FTL ")[2] for line in lines if " FTL " in line]
         listed = [line.strip()[2:] for line in self.stdout.splitlines() if line.strip().startswith("* ")]
