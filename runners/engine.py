@@ -54,7 +54,7 @@ def lease_due(vm_id: int, now: datetime) -> VM | None:
 
 
 def run(vm: VM, states: Mapping[str, State], gateways: Gateways, now: datetime) -> To | Wait:
-    """One step. A crash in it leaves the lease to end by itself; the next worker looks first."""
+    """One step. A crash in it leaves the lease to expire by itself; the next worker checks first."""
     outcome = states[vm.state](vm, gateways, now)
     match outcome:
         case To():
@@ -71,8 +71,8 @@ def leased_row(vm: VM) -> QuerySet[VM]:
     return VM.objects.filter(pk=vm.pk, state=vm.state, leased_until=vm.leased_until)
 
 
-def stated(reason: Reason) -> dict[str, Any]:
-    """A reason as a row's columns, in place of a sentence from before there were codes."""
+def reason_columns(reason: Reason) -> dict[str, Any]:
+    """A reason as the columns of a row."""
     return reasons.columns(reason)
 
 
@@ -93,7 +93,7 @@ def move(vm: VM, to: To, now: datetime) -> bool:
         state_changed_at=now,
         next_step_at=now,
         leased_until=now,
-        **stated(to.reason),
+        **reason_columns(to.reason),
         **to.columns,
     )
     if moved:
@@ -106,11 +106,11 @@ def wait(vm: VM, wait: Wait, now: datetime) -> None:
     later = now + timedelta(seconds=wait.seconds)
     unnudged = When(next_step_at=vm.next_step_at, then=Value(later))
     step = Case(unnudged, default=F("next_step_at"))
-    leased_row(vm).update(leased_until=now, next_step_at=step, **stated(wait.reason))
+    leased_row(vm).update(leased_until=now, next_step_at=step, **reason_columns(wait.reason))
 
 
 def nudge(vms: VMQuerySet, now: datetime) -> int:
-    """Make VMs due, whoever holds them. Use it in the transaction that writes the fact or wish."""
+    """Make VMs due, whoever holds them. Use it in the transaction that writes the fact or request."""
     return vms.alive().update(next_step_at=now)
 
 
@@ -121,5 +121,5 @@ def record_event(vm: VM, reason: Reason, now: datetime) -> None:
 
 def event(vm: VM, reason: Reason, at: datetime, **states: str) -> Event:
     """Not saved. `states`: `was` and `now`, where it moved."""
-    whose = {"team_id": vm.team_id, "pool_id": vm.pool_id, "vm": vm}
-    return Event(at=at, **whose, **states, **stated(reason))
+    owner = {"team_id": vm.team_id, "pool_id": vm.pool_id, "vm": vm}
+    return Event(at=at, **owner, **states, **reason_columns(reason))

@@ -22,22 +22,22 @@ INTERVAL = 10  # seconds between two heartbeats
 ENDED = (VM.State.REMOVING, VM.State.GONE)
 
 
-class Stranger(Exception):
+class UnknownAgent(Exception):
     """Not a VM that we know, or not its key."""
 
 
-class NotWanted(Exception):
+class VmEnding(Exception):
     """We know the VM; it is to end."""
 
 
 def claim(claim: Claim, address: str | None, now: datetime) -> None:
     """The key is the VM's from here on. The same key again is a lost answer; another is refused, unless the
-    VM reboots just now because we said so. `address` is where the claim comes from."""
+    VM is rebooting because we ordered it to. `address` is where the claim comes from."""
     vm = VM.objects.filter(pk=claim.vm).first()
     if vm is None or not vault.derived(claim.token, "boot", claim.vm) or not claim.key:
-        raise Stranger
+        raise UnknownAgent
     if vm.state in ENDED:
-        raise NotWanted
+        raise VmEnding
     digest = vault.digest(claim.key)
     facts = {
         "agent_digest": digest,
@@ -52,14 +52,14 @@ def claim(claim: Claim, address: str | None, now: datetime) -> None:
     vm.refresh_from_db()
     if vault.same(vm.agent_digest, digest):
         return
-    if claim.killed or not _came_back(vm, address, facts, now):
+    if claim.killed or not _is_reboot_claim(vm, address, facts, now):
         _refuse(vm, claim, now)
-        raise Stranger
+        raise UnknownAgent
 
 
 @transaction.atomic
 def _refuse(vm: VM, claim: Claim, now: datetime) -> None:
-    """Tell of it once: whoever is in the VM can claim a thousand times a second."""
+    """Record it once: whoever is in the VM can claim a thousand times a second."""
     reason: VmReason = AgentSignaled(claim.killed) if claim.killed else SecondClaim()
     ended = claim.killed and kind(vm).work.abandoned(vm, EndCode.AGENT_KILLED, str(reason), now)
     if ended:
@@ -70,30 +70,30 @@ def _refuse(vm: VM, claim: Claim, now: datetime) -> None:
 
 
 @transaction.atomic
-def _came_back(vm: VM, address: str | None, facts: dict[str, Any], now: datetime) -> bool:
-    """Whether this claim is the one of its reboot. What was said before it stays with the job that it was said of."""
-    if not reuse.come_back(vm, address, now):
+def _is_reboot_claim(vm: VM, address: str | None, facts: dict[str, Any], now: datetime) -> bool:
+    """Whether this claim is the one of its reboot. What was reported before it stays with the job that ran then."""
+    if not reuse.accept_claim(vm, address, now):
         return False
     VM.objects.filter(pk=vm.pk).update(tail="", phase="", claim_refused_at=None, **facts)
     return True
 
 
-def known(vm_id: int, key: str) -> VM:
-    """The VM that speaks. Raises Stranger, or NotWanted once it is to end."""
+def authenticate(vm_id: int, key: str) -> VM:
+    """Return the VM that this key belongs to. Raises UnknownAgent, or VmEnding once it is to end."""
     vm = VM.objects.filter(pk=vm_id).first()
     if vm is None or not vm.agent_digest or not vault.same(vm.agent_digest, vault.digest(key)):
-        raise Stranger
+        raise UnknownAgent
     if vm.state in ENDED:
-        raise NotWanted
+        raise VmEnding
     return vm
 
 
 def order(vm: VM, now: datetime) -> dict[str, Any] | None:
     """What the agent is to do next: carry out an order, the same until it has started it, or reboot. None while there
-    is nothing. Raises NotWanted once the VM is to end."""
+    is nothing. Raises VmEnding once the VM is to end."""
     if VM.objects.filter(pk=vm.pk, state__in=ENDED).exists():
-        raise NotWanted
-    return kind(vm).work.order(vm, now) or ({"refresh": True} if reuse.awaited(vm.pk) else None)
+        raise VmEnding
+    return kind(vm).work.order(vm, now) or ({"refresh": True} if reuse.is_reboot_due(vm.pk) else None)
 
 
 def started(vm: VM, number: int, at: datetime) -> None:
@@ -101,33 +101,33 @@ def started(vm: VM, number: int, at: datetime) -> None:
     kind(vm).work.started(vm, number, at)
 
 
-def beat(vm: VM, said: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """One heartbeat: the VM's load, what is new of its tail, and what came of debug access. Returns what it is to
+def heartbeat(vm: VM, report: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """Store one heartbeat: the VM's load, new output, and the result of debug access. Returns what the VM is to
     do: end its engine, open debug access."""
-    facts = {"last_heartbeat_at": now, "phase": said["phase"]}
-    if said["tail"]:
-        facts["tail"] = _longer(said["tail"])
-    if said["boot"]:
-        facts["boot_log"] = said["boot"]
+    facts = {"last_heartbeat_at": now, "phase": report["phase"]}
+    if report["tail"]:
+        facts["tail"] = _extended_tail(report["tail"])
+    if report["boot"]:
+        facts["boot_log"] = report["boot"]
     VM.objects.filter(pk=vm.pk).update(**facts)
-    metrics.store(vm, said, now)
-    if said["answers"] and runs.answered(vm, now):
+    metrics.store(vm, report, now)
+    if report["answers"] and runs.record_answer(vm, now):
         VM.objects.filter(pk=vm.pk).update(next_step_at=now)
-    if news := said["debug"]:
-        debug_access.answered(vm, news, now)
+    if debug_report := report["debug"]:
+        debug_access.record_answer(vm, debug_report, now)
     order = debug_access.order(vm, now)
     return {"stop": vm.state == VM.State.KEPT} | ({"debug": order} if order else {})
 
 
 @transaction.atomic
-def done(vm: VM, said: dict[str, Any], now: datetime) -> None:
-    """Its order ended. Said again it changes nothing."""
-    if kind(vm).work.ended(vm, said, now):
+def done(vm: VM, report: dict[str, Any], now: datetime) -> None:
+    """Its order ended. A second report changes nothing."""
+    if kind(vm).work.ended(vm, report, now):
         VM.objects.filter(pk=vm.pk).update(
-            tail=_longer(said["tail"]), last_heartbeat_at=now, next_step_at=now
+            tail=_extended_tail(report["tail"]), last_heartbeat_at=now, next_step_at=now
         )
 
 
-def _longer(text: str) -> Right:
-    """A tail with what is new of it, the end of both."""
+def _extended_tail(text: str) -> Right:
+    """The stored tail and the new output, cut to the last TAIL characters."""
     return Right(Concat(F("tail"), Value(text)), TAIL)

@@ -1,7 +1,7 @@
-"""What a VM's agent may say (docs/design/agent-protocol.md): read and bounded here, before anything else sees it.
+"""What a VM's agent may send (docs/design/agent-protocol.md): read and bounded here, before anything else sees it.
 
-Whoever is root in a VM speaks for its agent. What no agent of ours says (another type, a number that no column holds, a
-list without end) is refused. Texts and measurements of a real one may be odd: a text is cut, and loses the null
+Whoever is root in a VM can send as its agent. What no agent of ours sends (another type, a number that no column holds,
+a list without end) is refused. Texts and measurements of a real one may be odd: a text is cut, and loses the null
 characters that PostgreSQL refuses; a measurement is brought within its bounds.
 """
 
@@ -10,11 +10,11 @@ from typing import Annotated, Any, TypeAlias, TypeVar
 import msgspec
 from msgspec import Meta
 
-LARGEST = 64 * 1024  # bytes of one call
+MAX_BODY = 64 * 1024  # bytes of one call
 TAIL = 16 * 1024  # characters
 SENTENCE = 1000  # characters
-MOST_KILLS = 2**31 - 1
-MOST_LOAD = 100_000.0
+MAX_KILLS = 2**31 - 1
+MAX_LOAD = 100_000.0
 
 Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 Word = Annotated[str, Meta(max_length=100, pattern=r"^[^\x00]*$")]
@@ -28,11 +28,11 @@ Sample = tuple[
 
 
 class UnreadableReport(Exception):
-    """Not what an agent says; str() says why."""
+    """Not a valid report; str() is the fault."""
 
 
 class Claim(msgspec.Struct):
-    """A VM's first words. `key` is made by its agent in memory; only its digest is kept."""
+    """A VM's first call. `key` is made by its agent in memory; only its digest is kept."""
 
     vm: Id
     token: Annotated[str, Meta(max_length=200)]
@@ -42,7 +42,7 @@ class Claim(msgspec.Struct):
     killed: Annotated[int, Meta(ge=0, le=255)] = 0  # the signal that ended the agent before this one
 
 
-class DebugNews(msgspec.Struct):
+class DebugReport(msgspec.Struct):
     id: Id
     host_key: str = ""
     said: str = ""
@@ -51,7 +51,7 @@ class DebugNews(msgspec.Struct):
         self.said = clean(self.said)[:SENTENCE]
 
 
-class Beat(msgspec.Struct):
+class Heartbeat(msgspec.Struct):
     phase: Annotated[str, Meta(max_length=10, pattern=r"^[a-z]*$")]
     samples: Annotated[list[Sample], Meta(max_length=100)] = []
     load: float = 0.0
@@ -59,7 +59,7 @@ class Beat(msgspec.Struct):
     tail: str = ""
     boot: str = ""
     answers: bool | None = None
-    debug: DebugNews | None = None
+    debug: DebugReport | None = None
 
     def __post_init__(self) -> None:
         self.tail, self.boot = clean(self.tail)[-TAIL:], clean(self.boot)[-TAIL:]
@@ -67,8 +67,8 @@ class Beat(msgspec.Struct):
             (ago, share(cpu), share(steal), memory, disk, received, sent)
             for ago, cpu, steal, memory, disk, received, sent in self.samples
         ]
-        self.load = min(max(self.load, 0.0), MOST_LOAD)
-        self.oom_kills = min(max(self.oom_kills, 0), MOST_KILLS)
+        self.load = min(max(self.load, 0.0), MAX_LOAD)
+        self.oom_kills = min(max(self.oom_kills, 0), MAX_KILLS)
 
 
 class Started(msgspec.Struct):

@@ -47,7 +47,7 @@ def is_off_the_grid(vm: VM) -> bool:
 def shares(vm: VM, now: datetime) -> Costs:
     """What each use has cost so far, with what serves all its jobs divided among them."""
     load([vm])
-    return cost_shares.divided(costs(vm, now), [present(runner.job_id) for runner in _taken(vm)])
+    return cost_shares.divide(costs(vm, now), [present(runner.job_id) for runner in _taken(vm)])
 
 
 def costs(vm: VM, now: datetime) -> Costs:
@@ -99,7 +99,7 @@ def spans(vm: VM, now: datetime) -> list[metering_spans.Span]:
         else []
     )
     return metering_spans.spans(
-        vm.contract_created_at, until, vm.claimed_at, ran, reboots, _kept(vm), removing_at
+        vm.contract_created_at, until, vm.claimed_at, ran, reboots, _debug_spans(vm), removing_at
     )
 
 
@@ -117,7 +117,7 @@ def _removing_at(vm: VM) -> datetime | None:
     return None
 
 
-def _kept(vm: VM) -> list[metering_spans.DebugSpan]:
+def _debug_spans(vm: VM) -> list[metering_spans.DebugSpan]:
     """What it was kept for past its job; not looked for while it can't have been."""
     if vm.state not in ENDING:
         return []
@@ -190,7 +190,7 @@ def _ran(runner: Runner) -> metering_spans.JobSpan:
     job, first, until = present(runner.job), runner.started_at or runner.bound_at, runner.done_at
     if job.state == Job.State.COMPLETED:
         until = until or job.read_at
-    if until and first >= until:  # its agent's word of the start came late
+    if until and first >= until:  # its agent reported the start late
         first = runner.bound_at
     began = job.started_at
     if began and first <= began and (until is None or began < until):

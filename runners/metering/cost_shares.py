@@ -9,19 +9,19 @@ from tfci.core.tft import Tft
 Costs = Mapping[tuple[Use, int | None], Tft]
 
 
-def divided(costs: Costs, job_ids: Sequence[int]) -> dict[tuple[Use, int | None], Tft]:
+def divide(costs: Costs, job_ids: Sequence[int]) -> dict[tuple[Use, int | None], Tft]:
     """Divide boot, idle, refresh and teardown equally among the jobs, each use to the last 1e-7 TFT.
 
     The sum stays the same. Without a job nothing is divided: then it is the pool's cost alone.
     """
-    made: dict[tuple[Use, int | None], Tft] = defaultdict(Tft)
+    shares: dict[tuple[Use, int | None], Tft] = defaultdict(Tft)
     for (use, job_id), cost in costs.items():
         if use in SHARED and job_ids:
             for each, part in zip(job_ids, _parts(cost, len(job_ids)), strict=True):
-                made[use, each] += part
+                shares[use, each] += part
         else:
-            made[use, job_id] += cost
-    return dict(made)
+            shares[use, job_id] += cost
+    return dict(shares)
 
 
 def _parts(cost: Tft, count: int) -> Iterator[Tft]:

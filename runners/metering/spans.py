@@ -58,7 +58,7 @@ def spans(
     removing_at: datetime | None = None,
 ) -> list[Span]:
     """All time from `since` to `until`: boot up to the claim, then jobs, reboots and debug access, idle between and
-    after them, and teardown from `removing_at` on. What nobody saw the end of ends there."""
+    after them, and teardown from `removing_at` on. What has no recorded end ends there."""
     end = removing_at or until
     marks: list[tuple[datetime, Use, int | None]] = [(claimed_at or end, Use.BOOT, None)]
     used = [(ran.since, ran.until, Use.JOB, ran.job_id) for ran in jobs]
@@ -92,10 +92,10 @@ def _between(
     since: datetime, until: datetime, marks: Sequence[tuple[datetime, Use, int | None]]
 ) -> list[Span]:
     """One span up to each mark; a mark outside of what is left moves to its edge, an empty span is left out."""
-    made, start, end = [], 0, milliseconds(since, until)
+    found, start, end = [], 0, milliseconds(since, until)
     for at, use, job_id in marks:
         stop = min(max((at - since) // MILLISECOND, start), end)
         if stop > start:
-            made.append(Span(use, job_id, start, stop))
+            found.append(Span(use, job_id, start, stop))
         start = stop
-    return made
+    return found

@@ -8,8 +8,7 @@ from tfci.core.reasons import Reason
 
 
 class DebugAccess(models.Model):
-    """A wish that the VM's agent carries out: what it answered stands here too. It is over at `closes_at`, closed
-    before that or not."""
+    """A request that the VM's agent carries out, with the agent's answer. It ends at `closes_at` at the latest."""
 
     vm = models.ForeignKey("runners.VM", on_delete=models.CASCADE, related_name="debug")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")

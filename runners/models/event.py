@@ -1,4 +1,4 @@
-"""What happened: a move of a VM, a decision about a pool, a word about a job."""
+"""What happened: a move of a VM, a decision about a pool, a remark on a job."""
 
 from django.db import models
 

@@ -47,7 +47,7 @@ class Job(Reasoned, TeamOwned):
     described_at = models.DateTimeField(null=True)  # ours: when its run was read for workflow and title
     steps = models.JSONField(
         null=True
-    )  # name, started_at, completed_at of each, as the forge told at its end
+    )  # name, started_at, completed_at of each, as the forge reported them at its end
     labels = models.JSONField()
     label_key = models.TextField()
     handle = models.TextField(blank=True, db_default="")  # see ports.JobSeen
@@ -142,7 +142,7 @@ class Job(Reasoned, TeamOwned):
 
     @property
     def number(self) -> int:
-        """The number of this attempt as people know it: their forge's, or ours where that is ahead or tells none."""
+        """The number of this attempt as people know it: their forge's, or ours where that is ahead or there is none."""
         return max(self.attempt, self.forge_attempt)
 
     @property

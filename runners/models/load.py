@@ -8,7 +8,7 @@ class Load(models.Model):
 
     pk = models.CompositePrimaryKey("vm_id", "at")
     vm = models.ForeignKey("runners.VM", on_delete=models.CASCADE, related_name="loads", db_index=False)
-    at = models.DateTimeField()  # ours: when the heartbeat was heard
+    at = models.DateTimeField()  # ours: when the heartbeat was received
     load = models.FloatField()  # processes that want a processor, of the last minute
     oom_kills = models.PositiveIntegerField()  # processes that the kernel ended, since the agent began
     samples = models.BinaryField()

@@ -8,7 +8,9 @@ class Refresh(models.Model):
 
     vm = models.ForeignKey("runners.VM", on_delete=models.CASCADE, related_name="refreshes")
     began_at = models.DateTimeField()
-    opened_at = models.DateTimeField(null=True)  # its forge forgot the runner; its agent is told to end
+    opened_at = models.DateTimeField(
+        null=True
+    )  # its forge no longer has the runner; its agent is told to end
     closes_at = models.DateTimeField(null=True)
     claimed_at = models.DateTimeField(null=True)
 

@@ -6,7 +6,7 @@ from tfci.core.vault import SealedField, instance
 
 
 class Runner(models.Model):
-    """Made by reconcile.py as a wish; registered, handed over and forgotten by lifecycle.py."""
+    """Created by reconcile.py; registered, handed over and deregistered by lifecycle.py."""
 
     vm = models.ForeignKey("runners.VM", on_delete=models.CASCADE, related_name="runners")
     connection = models.ForeignKey("forges.Connection", on_delete=models.PROTECT, related_name="runners")
@@ -23,10 +23,10 @@ class Runner(models.Model):
     started_at = models.DateTimeField(null=True)  # the engine was exec'd
 
     job = models.ForeignKey("runners.Job", on_delete=models.PROTECT, null=True, related_name="ran_on")
-    taken_at = models.DateTimeField(null=True)  # the forge says that it runs the job
+    taken_at = models.DateTimeField(null=True)  # the forge reports that it runs the job
     deregistered_at = models.DateTimeField(null=True)  # the forge no longer has it
 
-    # how its engine ended, as the agent said; written by vms/orders.py
+    # how its engine ended, as the agent reported; written by vms/orders.py
     done_at = models.DateTimeField(null=True)
     done_cause = models.CharField(max_length=20, blank=True, db_default="")
     done_said = models.TextField(blank=True, db_default="")

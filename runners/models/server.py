@@ -10,7 +10,7 @@ from tfci.core.vault import SealedField
 
 
 class Server(Reasoned, TeamOwned):
-    """The team's wish. Its VMs are VMs with `server` set, one alive at a time; servers/reconcile.py keeps it."""
+    """What the team asked for. Its VMs are VMs with `server` set, one alive at a time (servers/reconcile.py)."""
 
     min_distinct_nodes = 1  # a choice of nodes as a pool's, for one VM
 
@@ -20,7 +20,7 @@ class Server(Reasoned, TeamOwned):
     memory_gb = models.PositiveIntegerField()
     disk_gb = models.PositiveIntegerField()
     nodes = models.JSONField(default=dict, blank=True)  # as a pool's
-    words = SealedField()  # JSON: what people answered, and the secrets that were made for it
+    words = SealedField()  # JSON: the app's settings that people chose, and the secrets that were made for it
     created_at = models.DateTimeField()
     closing_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
@@ -41,6 +41,6 @@ class Server(Reasoned, TeamOwned):
         return f"{self.cpu}cpu{self.memory_gb}gbram{self.disk_gb}gbssd"
 
     @property
-    def said(self) -> dict[str, str]:
-        """Its words, secrets among them: for its VM, and for who may see them."""
+    def settings(self) -> dict[str, str]:
+        """Its app's settings, secrets among them: for its VM, and for who may see them."""
         return json.loads(self.words.reveal())

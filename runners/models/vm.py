@@ -1,4 +1,4 @@
-"""One VM, from the wish for it to its last bill."""
+"""One VM, from the request for it to its last bill."""
 
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,10 @@ from tfci.core.reasons import Reason
 from tfci.core.secret import Secret
 from tfci.core.vault import derive, instance
 
-SHUT_DOWN = (EndCode.KILLED, EndCode.STOPPED)  # what an agent says of an engine whose VM was removed under it
+SHUT_DOWN = (
+    EndCode.KILLED,
+    EndCode.STOPPED,
+)  # what an agent reports of an engine whose VM was removed under it
 
 
 class VMQuerySet(models.QuerySet["VM"]):
@@ -27,17 +30,17 @@ class VMQuerySet(models.QuerySet["VM"]):
         return self.exclude(state=VM.State.GONE)
 
     def unretired(self) -> "VMQuerySet":
-        """Those that nobody wants to go."""
+        """Those whose end nobody requested."""
         return self.filter(retire_reason="")
 
     def retire(self, reason: Reason, now: datetime) -> int:
-        """Wish for their end, which is due at once; the lifecycle carries it out."""
-        wish = {"retire_reason": str(reason.code), "retire_params": reason.params or None}
-        return self.update(**wish, next_step_at=now)
+        """Request their end, which is due at once; the lifecycle carries it out."""
+        columns = {"retire_reason": str(reason.code), "retire_params": reason.params or None}
+        return self.update(**columns, next_step_at=now)
 
 
 class VM(Reasoned):
-    """Moved only by lifecycle.py. All others write facts (claimed_at, …) or wishes (retire_reason)
+    """Moved only by lifecycle.py. All others write facts (claimed_at, …) or requests (retire_reason)
     and make it due (next_step_at = now). Team and pool may be empty until it is bound."""
 
     class State(models.TextChoices):
@@ -73,7 +76,7 @@ class VM(Reasoned):
     leased_until = models.DateTimeField()
     created_at = models.DateTimeField()
 
-    # wishes
+    # requests
     retire_reason = models.CharField(max_length=40, blank=True, db_default="")
     retire_params = models.JSONField(null=True)
 
@@ -97,19 +100,21 @@ class VM(Reasoned):
     contract_created_at = models.DateTimeField(null=True)  # chain time: metered from
     contract_ended_at = models.DateTimeField(null=True)  # chain time: metered to
     removed_at = models.DateTimeField(null=True)  # ours: the grid has nothing of it any more
-    died_at = models.DateTimeField(null=True)  # the grid says so, or its node is lost: vms/liveness.py
+    died_at = models.DateTimeField(null=True)  # the grid reports it, or its node is lost: vms/liveness.py
 
-    # what its agent said, written by agents/reports.py
+    # what its agent reported, written by agents/reports.py
     claimed_at = models.DateTimeField(null=True)
-    claim_refused_at = models.DateTimeField(null=True)  # the first one since: told once, however many come
+    claim_refused_at = models.DateTimeField(
+        null=True
+    )  # the first one since: recorded once, however many come
     agent_digest = models.CharField(max_length=64, blank=True)
     agent_address = models.GenericIPAddressField(null=True)
     engines = models.JSONField(default=dict)
-    image = models.JSONField(null=True)  # what its image says of itself
+    image = models.JSONField(null=True)  # what its image reports of itself
     last_heartbeat_at = models.DateTimeField(null=True)
     phase = models.CharField(max_length=10, blank=True)
     tail = models.TextField(blank=True)  # agent and engine, the last 16 KiB
-    boot_log = models.TextField(blank=True, db_default="")  # what its image said while it started
+    boot_log = models.TextField(blank=True, db_default="")  # what its image printed while it started
 
     class Meta:
         indexes = [
@@ -135,11 +140,11 @@ class VM(Reasoned):
         return self.name
 
     @classmethod
-    def wanted(cls, size: Sized, now: datetime, **of: Any) -> "VM":
-        """A new one of that size (cpu, memory_gb, disk_gb), wanted from now on; not saved. `of`: team, wallet, …"""
+    def wanted(cls, size: Sized, now: datetime, **fields: Any) -> "VM":
+        """A new one of that size (cpu, memory_gb, disk_gb), wanted from now on; not saved. `fields`: team, wallet, …"""
         parts = {"cpu": size.cpu, "memory_gb": size.memory_gb, "disk_gb": size.disk_gb}
         times = {"created_at": now, "state_changed_at": now, "next_step_at": now, "leased_until": now}
-        return cls(**parts, **times, **reasons.columns(NeedsNode()), **of)
+        return cls(**parts, **times, **reasons.columns(NeedsNode()), **fields)
 
     @property
     def name(self) -> str:
@@ -157,8 +162,8 @@ class VM(Reasoned):
         return f"{self.cpu}cpu{self.memory_gb}gbram{self.disk_gb}gbssd"
 
     @property
-    def retire_wish(self) -> Reason | None:
-        """Why it must go; None while nobody wants that."""
+    def typed_retire_reason(self) -> Reason | None:
+        """Why it must go; None while nobody requested that."""
         return catalogue.read(self.retire_reason, self.retire_params) if self.retire_reason else None
 
     @property

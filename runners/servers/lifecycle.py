@@ -37,8 +37,8 @@ def booting(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
     if run and run.last_answer_at and not run.ended_at:
         lifecycle.count_boot(vm)
         return To("serving", vms.AppAnswers())
-    if vm.retire_wish:
-        return To("removing", vm.retire_wish)
+    if vm.typed_retire_reason:
+        return To("removing", vm.typed_retire_reason)
     if run and run.ended_at:
         return To("removing", vm_ends.AppFailed(run.end_message))
     if lost := _lost(vm, now):
@@ -58,8 +58,8 @@ def _start(vm: VM, waiting: Wait, now: datetime) -> Wait:
 def serving(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
     """Its app answers. Leaves when nobody wants it any more, or the VM is lost; a program that ends is started again on
     the same VM, for its data is there."""
-    if vm.retire_wish:
-        return To("removing", vm.retire_wish)
+    if vm.typed_retire_reason:
+        return To("removing", vm.typed_retire_reason)
     run = present(runs.current(vm))
     if run.end_cause == EndCode.AGENT_KILLED:
         return To("removing", vm_ends.EngineEnded(run.end_cause, run.end_message))

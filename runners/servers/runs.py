@@ -47,7 +47,7 @@ def started(vm: VM, run_id: int, at: datetime) -> None:
     vm.runs.filter(pk=run_id, started_at=None).update(started_at=at)
 
 
-def answered(vm: VM, now: datetime) -> bool:
+def record_answer(vm: VM, now: datetime) -> bool:
     """Note that the program answers. True for the first answer of a run."""
     run = vm.runs.filter(ended_at=None).exclude(started_at=None)
     if run.filter(last_answer_at=None).update(last_answer_at=now):

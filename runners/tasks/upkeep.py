@@ -121,7 +121,7 @@ def tidy(**_: object) -> None:
     health.tidy(now)
     with suppress(worker_heartbeats.ValkeyDown):
         worker_heartbeats.remove_old(now)
-    metrics.forget(before)
+    metrics.delete_before(before)
     history.forget(before)
     change_log.forget()  # where no page was open, nobody else did
     Delivery.objects.filter(received_at__lt=before).delete()

@@ -1,7 +1,7 @@
 """Watch what each wallet has left: warn its team in time, and end its VMs before it falls below the floor.
 
 Idle VMs go earlier, when the balance no longer covers the next hour (reconcile.py). What is still there at the floor
-has a job or serves. Rows say how far this has come, so that a check may run twice or die in the middle.
+has a job or serves. Rows record how far this has come, so that a check may run twice or die in the middle.
 """
 
 from datetime import datetime, timedelta
@@ -41,17 +41,17 @@ def check(wallet_id: int, now: datetime) -> Effects:
     return Effects()
 
 
-def _warn(wallet: wallets.Wallet, lasts: timedelta, now: datetime) -> None:
+def _warn(wallet: wallets.Wallet, time_left: timedelta, now: datetime) -> None:
     """Once for as long as it holds, with an event on each VM that would end."""
-    lasts = max(lasts, budgets.GRACE)
-    if balance_warnings.begin(wallet, now + lasts, now):
-        minutes = round(lasts.total_seconds() / 60)
+    time_left = max(time_left, budgets.GRACE)
+    if balance_warnings.begin(wallet, now + time_left, now):
+        minutes = round(time_left.total_seconds() / 60)
         reason = BalanceRunsOut(minutes)
         Event.objects.bulk_create(engine.event(vm, reason, now) for vm in _paid(wallet.pk))
 
 
 def _end(wallet_id: int, now: datetime) -> set[int]:
-    """Wish for the end of all that is paid for, jobs and servers among it; lifecycle.py carries it out."""
+    """Request the end of all that is paid for, jobs and servers among it; lifecycle.py carries it out."""
     ending = _paid(wallet_id).exclude(retire_reason=RetireCode.BALANCE_SPENT)
     ids = set(ending.values_list("pk", flat=True))
     ending.filter(pk__in=ids).retire(PrepaidBalanceSpent(), now)

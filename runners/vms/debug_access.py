@@ -1,6 +1,6 @@
 """Debug access: one person's way into a VM by SSH, while its job runs and for a while after it.
 
-The wish is a row. The VM's agent hears it with its next heartbeat, carries it out and answers. A VM that
+The request is a row. The VM's agent gets it with its next heartbeat, carries it out and answers. A VM that
 somebody was in takes no other job: it is kept past its own as long as access is open, and then it is removed.
 """
 
@@ -34,7 +34,7 @@ from tfci.core.reasons import columns
 from tfci.grid import registry
 
 MINUTES = (15, 30, 60)
-LEAST = timedelta(minutes=1)  # less is not worth a way in
+MIN_TIME = timedelta(minutes=1)  # less is not worth opening
 PORT = 22  # of the SSH server, where nothing is forwarded to it
 LONGEST_KEY = optional.present(DebugAccess._meta.get_field("host_key").max_length)
 LOGIN = "root"  # who a job is
@@ -67,8 +67,8 @@ class SshAddress:
         return f"{self.host if self.port == PORT else f'[{self.host}]:{self.port}'} {key}"
 
 
-def way(vm: VM) -> SshAddress | None:
-    """By what the grid told of it; None where there is none."""
+def address(vm: VM) -> SshAddress | None:
+    """From the addresses that the grid gave it; None where there is none."""
     if forwarded := vm.addresses.get("ssh"):
         host, _, port = forwarded.rpartition(":")
         return SshAddress(host, int(port), overlay=False)
@@ -76,13 +76,13 @@ def way(vm: VM) -> SshAddress | None:
     return SshAddress(address, PORT, overlay=True) if address else None
 
 
-def why_not(vm: VM) -> RefusalReason | None:
+def refusal_reason(vm: VM) -> RefusalReason | None:
     """Why nobody is let into this VM; None where it may be opened, as long as its job has the time."""
     if not registry.isolates():
         return NothingToEnter()
     if vm.state != VM.State.BUSY:
         return NoJobRuns()
-    return None if way(vm) else NoAddress()
+    return None if address(vm) else NoAddress()
 
 
 @transaction.atomic
@@ -90,34 +90,34 @@ def begin(vm: VM, user: User, minutes: int, by: audit.Actor, now: datetime) -> D
     """Let this person in for so many minutes, or until the job's time limit. Raises DebugRefused."""
     vm = VM.objects.select_for_update(of=("self",)).select_related("pool", "team").get(pk=vm.pk)
     keys = ssh_keys.texts(user)
-    if why := why_not(vm):
-        raise DebugRefused(why)
+    if refusal := refusal_reason(vm):
+        raise DebugRefused(refusal)
     until = min(now + timedelta(minutes=minutes), _latest(vm))
-    if until - now < LEAST:
+    if until - now < MIN_TIME:
         raise DebugRefused(TimeNearlyOver())
-    if there := present(vm, now):
-        raise DebugRefused(OpenAlready(there.who))
+    if current := present(vm, now):
+        raise DebugRefused(OpenAlready(current.who))
     if not keys:
         raise DebugRefused(NoSshKey(str(user)))
     finish(vm, now)
-    made = DebugAccess.objects.create(
+    created = DebugAccess.objects.create(
         vm=vm, user=user, who=str(user), keys=keys, opened_at=now, closes_at=until
     )
     engine.record_event(vm, DebugOpened(str(user), round((until - now).total_seconds() / 60)), now)
     audit.record(vm.team, by, Action.DEBUG_OPENED, vm, at=now, after={"for": str(user), "minutes": minutes})
-    return made
+    return created
 
 
 @transaction.atomic
 def close(vm: VM, by: audit.Actor, now: datetime) -> bool:
     """End it before its time. False where none is open."""
-    there = present(vm, now)
-    if there is None:
+    opened = present(vm, now)
+    if opened is None:
         return False
     finish(vm, now)
     engine.nudge(VM.objects.filter(pk=vm.pk), now)
-    engine.record_event(vm, DebugClosed(there.who), now)
-    audit.record(vm.team, by, Action.DEBUG_CLOSED, vm, at=now, before={"for": there.who})
+    engine.record_event(vm, DebugClosed(opened.who), now)
+    audit.record(vm.team, by, Action.DEBUG_CLOSED, vm, at=now, before={"for": opened.who})
     return True
 
 
@@ -131,9 +131,9 @@ def present(vm: VM, now: datetime) -> DebugAccess | None:
     return DebugAccess.objects.filter(vm=vm, closed_at=None, closes_at__gt=now, **people).first()
 
 
-def keep_open(there: DebugAccess, now: datetime) -> None:
+def keep_open(opened: DebugAccess, now: datetime) -> None:
     """Its job is over: from now on the VM is there for this alone."""
-    DebugAccess.objects.filter(pk=there.pk, kept_at=None).update(kept_at=now)
+    DebugAccess.objects.filter(pk=opened.pk, kept_at=None).update(kept_at=now)
 
 
 def finish(vm: VM, now: datetime) -> None:
@@ -142,20 +142,20 @@ def finish(vm: VM, now: datetime) -> None:
 
 
 def order(vm: VM, now: datetime) -> dict[str, Any] | None:
-    """What the agent is to have open now, as docs/design/agent-protocol.md says it."""
-    there = present(vm, now) if vm.state in IN else None
-    if there is None:
+    """What the agent is to have open now, as docs/design/agent-protocol.md describes it."""
+    opened = present(vm, now) if vm.state in IN else None
+    if opened is None:
         return None
-    left = math.ceil((there.closes_at - now).total_seconds())
-    return {"id": there.pk, "keys": there.keys, "seconds": left}
+    left = math.ceil((opened.closes_at - now).total_seconds())
+    return {"id": opened.pk, "keys": opened.keys, "seconds": left}
 
 
-def answered(vm: VM, news: Mapping[str, Any], now: datetime) -> None:
+def record_answer(vm: VM, report: Mapping[str, Any], now: datetime) -> None:
     """What the agent made of an order: the SSH server's own key, or why there is none."""
-    row = DebugAccess.objects.filter(pk=news["id"], vm=vm, closed_at=None)
-    refusal: RefusalReason | None = SshServerFailed(news["said"]) if news["said"] else None
+    row = DebugAccess.objects.filter(pk=report["id"], vm=vm, closed_at=None)
+    refusal: RefusalReason | None = SshServerFailed(report["said"]) if report["said"] else None
     try:
-        row.update(host_key="" if refusal else _host_key(news["host_key"]))
+        row.update(host_key="" if refusal else _host_key(report["host_key"]))
     except ssh_keys.InvalidKey:
         refusal = HostKeyUnreadable()
     if refusal and row.update(**columns(refusal, "refusal"), closed_at=now):
@@ -163,7 +163,7 @@ def answered(vm: VM, news: Mapping[str, Any], now: datetime) -> None:
 
 
 def _host_key(line: str) -> str:
-    """Raises Unfit."""
+    """Raises ssh_keys.InvalidKey."""
     key = ssh_keys.read(line).text
     if len(key) > LONGEST_KEY:
         raise ssh_keys.InvalidKey("An SSH server’s key is shorter.")

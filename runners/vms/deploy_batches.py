@@ -1,4 +1,4 @@
-"""VMs that were ordered -> a batch -> what came of it.
+"""VMs that were ordered -> a batch -> its results.
 
 One chain account acts one step at a time, so a batch carries all that its twin wants, under its signing lease.
 """
@@ -30,7 +30,7 @@ LONGEST_PAUSE = timedelta(minutes=5)
 
 def send(twin_id: int, gateways: Gateways, now: datetime) -> Effects:
     """One turn of a twin on the chain: cancel what must go, deploy what was ordered. The VMs that it moved on are due;
-    none when nothing was to be done, when the grid is silent, or when another has the turn."""
+    none when nothing was to be done, when the grid does not answer, or when another process has the turn."""
     with wallets.signing(twin_id, now, gateways.clock) as twin:
         if twin is None:
             return Effects()
@@ -46,14 +46,14 @@ def send(twin_id: int, gateways: Gateways, now: datetime) -> Effects:
 
 
 def _deploy(twin: wallets.Twin, account: GridAccount, gateways: Gateways) -> set[int]:
-    """Those that an earlier turn may have sent are looked for first; the rest go in one batch."""
+    """Look for those that an earlier turn may have sent; send the rest in one batch."""
     batch = _next(twin)
     found = _found([vm for vm in batch if vm.sent_at], account)
-    fresh = [vm for vm in batch if vm.name not in found and _sent(vm, gateways.clock())]
-    answers: dict[str, Deployment | Refusal] = {**found, **_answers(fresh, account)}
+    fresh = [vm for vm in batch if vm.name not in found and _mark_sent(vm, gateways.clock())]
+    answers: dict[str, Deployment | Refusal] = {**found, **_send(fresh, account)}
     for vm in batch:
         if vm.name in answers:
-            _note(vm, answers[vm.name], gateways.clock())
+            _record(vm, answers[vm.name], gateways.clock())
     return {vm.pk for vm in batch if vm.name in answers}
 
 
@@ -72,7 +72,7 @@ def _found(sent: Sequence[VM], account: GridAccount) -> dict[str, Deployment]:
     return {seen.name: seen for seen in account.list_vms(VM.prefix()) if seen.name in wanted} if sent else {}
 
 
-def _sent(vm: VM, now: datetime) -> bool:
+def _mark_sent(vm: VM, now: datetime) -> bool:
     """From here on the grid may have it; the row keeps when that was first. One that was retired meanwhile is not
     sent."""
     vm.sent_at = now
@@ -80,8 +80,8 @@ def _sent(vm: VM, now: datetime) -> bool:
     return bool(fresh.update(sent_at=Coalesce("sent_at", now), next_step_at=now))
 
 
-def _answers(batch: Sequence[VM], account: GridAccount) -> dict[str, Deployment | Refusal]:
-    """What the grid said to each, by name. Raises Unavailable: then the next turn looks."""
+def _send(batch: Sequence[VM], account: GridAccount) -> dict[str, Deployment | Refusal]:
+    """The grid's answer to each, by name. Raises Unavailable: then the next turn looks for them."""
     if not batch:
         return {}
     choices = supply.choices({supply.chooser(vm): vm.pool or present(vm.server) for vm in batch})
@@ -92,18 +92,18 @@ def _answers(batch: Sequence[VM], account: GridAccount) -> dict[str, Deployment 
         return {vm.name: Refusal(vm.name, error.reason, node_at_fault=False) for vm in batch}
 
 
-def _note(vm: VM, answer: Deployment | Refusal, now: datetime) -> None:
+def _record(vm: VM, answer: Deployment | Refusal, now: datetime) -> None:
     match answer:
         case Deployment():
-            _arrived(vm, answer, now)
+            _record_deployment(vm, answer, now)
         case Refusal():
             if answer.opted_out:
                 nodes.mark_opted_out(present(vm.node_id), now)
             elif answer.node_at_fault:
                 nodes.record_failure(present(vm.node_id), answer.reason, now)
-            again = None if answer.node_at_fault or answer.opted_out else now + _pause(vm)
-            refused = columns(answer.reason, "refusal")
-            VM.objects.filter(pk=vm.pk).update(**refused, retry_at=again, next_step_at=now)
+            retry_at = None if answer.node_at_fault or answer.opted_out else now + _pause(vm)
+            refusal = columns(answer.reason, "refusal")
+            VM.objects.filter(pk=vm.pk).update(**refusal, retry_at=retry_at, next_step_at=now)
 
 
 def _pause(vm: VM) -> timedelta:
@@ -111,14 +111,14 @@ def _pause(vm: VM) -> timedelta:
     return min(FIRST_PAUSE * 2 ** min(len(vm.failed_nodes), 10), LONGEST_PAUSE)
 
 
-def _arrived(vm: VM, deployed: Deployment, now: datetime) -> None:
+def _record_deployment(vm: VM, deployed: Deployment, now: datetime) -> None:
     took = (now - (vm.sent_at or now)).total_seconds()
-    elsewhere = _elsewhere(vm, deployed, now)
+    moved = _moved_node(vm, deployed, now)
     nodes.record_success(
-        present(elsewhere.get("node", vm.node)).pk, sent_at=vm.sent_at, deploy_ms=round(took * 1000)
+        present(moved.get("node", vm.node)).pk, sent_at=vm.sent_at, deploy_ms=round(took * 1000)
     )
     VM.objects.filter(pk=vm.pk).update(
-        **elsewhere,
+        **moved,
         deployed_at=now,
         contract_ids=list(deployed.contract_ids),
         addresses=dict(deployed.addresses),
@@ -127,7 +127,7 @@ def _arrived(vm: VM, deployed: Deployment, now: datetime) -> None:
     )
 
 
-def _elsewhere(vm: VM, deployed: Deployment, now: datetime) -> dict[str, Model]:
+def _moved_node(vm: VM, deployed: Deployment, now: datetime) -> dict[str, Model]:
     """The node that the grid chose instead of ours, and what the VM costs there; {} where it stands on ours."""
     if deployed.node_id == present(vm.node).node_id:
         return {}
@@ -161,7 +161,7 @@ def order(vm: VM, choice: placement.Choice) -> Order:
 
 
 def _cancel(twin: wallets.Twin, account: GridAccount, gateways: Gateways) -> set[int]:
-    """All VMs of this twin that are to go, in one batch. A name that the grid does not know never arrived."""
+    """All VMs of this twin that are to go, in one batch. One that the grid does not list never got there."""
     leaving = VM.objects.filter(wallet__twin=twin, state=VM.State.REMOVING, removed_at=None)
     batch = list(leaving.exclude(sent_at=None).order_by("state_changed_at", "pk")[:CANCELS])
     if not batch:
@@ -170,8 +170,8 @@ def _cancel(twin: wallets.Twin, account: GridAccount, gateways: Gateways) -> set
         _find_unrecorded(batch, account, gateways.clock())
     ended = {removed.name: removed.ended_at for removed in account.remove([vm.name for vm in batch])}
     unanswered = [vm for vm in batch if vm.name not in ended]
-    there = {deployed.name for deployed in account.list_vms(VM.prefix())} if unanswered else set()
-    gone = [vm for vm in batch if vm.name not in there]
+    left = {deployed.name for deployed in account.list_vms(VM.prefix())} if unanswered else set()
+    gone = [vm for vm in batch if vm.name not in left]
     now = gateways.clock()
     for vm in gone:
         VM.objects.filter(pk=vm.pk, removed_at=None).update(
@@ -185,7 +185,7 @@ def _find_unrecorded(batch: Sequence[VM], account: GridAccount, now: datetime) -
     found = _found([vm for vm in batch if vm.contract_created_at is None], account)
     for vm in batch:
         if vm.name in found:
-            _arrived(vm, found[vm.name], now)
+            _record_deployment(vm, found[vm.name], now)
 
 
 def twins_with_work() -> list[int]:

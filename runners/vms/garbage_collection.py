@@ -1,5 +1,5 @@
-"""Nothing is left running that no row knows: runners without a VM, VMs without a row, teams and
-organisations that are closing."""
+"""Nothing is left running that has no row: runners without a VM, VMs without a row, teams and organisations that
+are closing."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -12,7 +12,7 @@ from runners.gateways import Gateways
 from runners.models import VM, Job, Orphan, Pool, Runner
 from runners.reasons.jobs import ConnectionEnding
 from runners.reasons.retirements import ConnectionEnded, PoolDeleted
-from runners.vms.liveness import SPEAKING
+from runners.vms.liveness import REPORTING
 from tfci.core.reasons import columns
 from tfci.forges import connections
 from tfci.forges.errors import ForgeRefused, Gone
@@ -20,7 +20,7 @@ from tfci.forges.models import Connection, ScaleSet
 from tfci.forges.ports.forge import Forge, RegistersRunners
 from tfci.grid.ports import Deployment
 
-MISSED = timedelta(minutes=5)  # without a word, of a VM that its grid has no more
+SILENT = timedelta(minutes=5)  # without a heartbeat, of a VM that its grid has no more
 EVERY = timedelta(seconds=30)  # the runners of one organisation
 YOUNG = timedelta(minutes=2)  # what is younger may be in the middle of being made
 MAY_BE_DOWN = (VM.State.REFRESHING, VM.State.GONE)
@@ -34,7 +34,7 @@ def due(now: datetime) -> list[int]:
 
 
 def runners(connection: Connection, forge: RegistersRunners, now: datetime) -> list[str]:
-    """Forget the forge's runners of our name that no VM stands behind. Returns their names."""
+    """Remove the forge's runners with our name that belong to no VM. Returns their names."""
     ours = [seen for seen in forge.runners() if seen.name.startswith(Runner.prefix())]
     numbers = {
         int(seen.name.rsplit("-", 1)[1]): seen for seen in ours if seen.name.rsplit("-", 1)[1].isdigit()
@@ -51,17 +51,17 @@ def runners(connection: Connection, forge: RegistersRunners, now: datetime) -> l
 
 
 def vms(twin_id: int, gateways: Gateways, now: datetime) -> list[str]:
-    """Cancel what the grid has of our name and no row knows; note what it says is dead. Returns the cancelled."""
+    """Cancel VMs with our name on the grid that have no row; mark those that it reports dead. Returns the cancelled."""
     with wallets.signing(twin_id, now, gateways.clock) as twin:
         if twin is None:
             return []
         account = gateways.account(twin)
-        there = {found.name: found for found in account.list_vms(VM.prefix())}
-        rows = VM.objects.filter(wallet__twin=twin, pk__in=[_number(name) for name in there])
+        listed = {found.name: found for found in account.list_vms(VM.prefix())}
+        rows = VM.objects.filter(wallet__twin=twin, pk__in=[_number(name) for name in listed])
         known = {vm.name for vm in rows.alive()}
-        for fallen in (_dead(there), _missed(twin_id, there, now)):
-            fallen.filter(died_at=None).update(died_at=gateways.clock(), next_step_at=gateways.clock())
-        orphans = sorted(set(there) - known)
+        for lost in (_dead(listed), _missing(twin_id, listed, now)):
+            lost.filter(died_at=None).update(died_at=gateways.clock(), next_step_at=gateways.clock())
+        orphans = sorted(set(listed) - known)
         if orphans:
             account.remove(orphans)
             found = [Orphan(kind=Orphan.Kind.VM, name=name, twin=twin, removed_at=now) for name in orphans]
@@ -70,16 +70,16 @@ def vms(twin_id: int, gateways: Gateways, now: datetime) -> list[str]:
         return orphans
 
 
-def _dead(there: Mapping[str, Deployment]) -> QuerySet[VM]:
-    """Those that the grid has and says are dead."""
-    dead = [_number(name) for name, vm in there.items() if not vm.running]
+def _dead(listed: Mapping[str, Deployment]) -> QuerySet[VM]:
+    """Those that the grid lists as dead."""
+    dead = [_number(name) for name, vm in listed.items() if not vm.running]
     return VM.objects.filter(pk__in=dead).exclude(state__in=MAY_BE_DOWN)
 
 
-def _missed(twin_id: int, there: Mapping[str, Deployment], now: datetime) -> QuerySet[VM]:
-    """Those that the grid has no more and whose agents say nothing: a list may lag and a line may break, not both."""
-    silent = VM.objects.filter(wallet__twin=twin_id, state__in=SPEAKING, last_heartbeat_at__lt=now - MISSED)
-    return silent.exclude(pk__in=[_number(name) for name in there])
+def _missing(twin_id: int, listed: Mapping[str, Deployment], now: datetime) -> QuerySet[VM]:
+    """Those that the grid has no more and whose agents are silent: a list may lag and a line may break, not both."""
+    silent = VM.objects.filter(wallet__twin=twin_id, state__in=REPORTING, last_heartbeat_at__lt=now - SILENT)
+    return silent.exclude(pk__in=[_number(name) for name in listed])
 
 
 def _number(name: str) -> int:
@@ -99,7 +99,9 @@ def disconnecting(connection: Connection, forge: Forge, now: datetime) -> bool:
         open_runners.exists() or ScaleSet.objects.filter(connection=connection).exists()
     ):  # each goes by its own turn
         return False
-    with suppress(ForgeRefused, Gone):  # where our rights have ended, finish_unlink says what may be left
+    with suppress(
+        ForgeRefused, Gone
+    ):  # where our rights have ended, finish_disconnect reports what may be left
         runners(connection, forge, now)
     connections.finish_disconnect(connection, forge, now)
     return True

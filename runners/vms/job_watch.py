@@ -1,5 +1,5 @@
-"""Watch the job that runs on a VM: when its forge must be asked again, and how long forge and agent may take to say
-that it ended."""
+"""Watch the job that runs on a VM: when its forge must be asked again, and how long forge and agent may take to report
+its end."""
 
 from datetime import datetime, timedelta
 
@@ -12,14 +12,15 @@ from tfci.core.optional import present
 from tfci.forges import registry
 from tfci.forges.errors import ForgeError, Gone
 
-LAST_WORD = timedelta(minutes=2)  # from the agent's "done" to the forge's "completed"
-TELLING = timedelta(seconds=2)  # the same where the agent was killed: its forge hears nothing more
-LAST_LINES = timedelta(seconds=5)  # from the forge's "completed" to the agent's "done"
-CAUSE = timedelta(seconds=30)  # the same where the job failed, for the agent alone may know why
+FORGE_TIMEOUT = timedelta(minutes=2)  # from the agent's "done" to the forge's "completed"
+KILLED_TIMEOUT = timedelta(seconds=2)  # the same where the agent was killed: its forge gets no report
+AGENT_TIMEOUT = timedelta(seconds=5)  # from the forge's "completed" to the agent's "done"
+FAILURE_TIMEOUT = timedelta(seconds=30)  # the same where the job failed, for the agent alone may know why
 
 
-def reread(runner: Runner, gateways: Gateways, now: datetime) -> Effects:
-    """Note the job as its forge has it now, where it must be asked again. One that can't be reached changes nothing."""
+def update_job(runner: Runner, gateways: Gateways, now: datetime) -> Effects:
+    """Record the job as its forge has it now, where it must be asked again. One that does not answer changes
+    nothing."""
     job = present(runner.job)
     if not _is_stale(runner, job, now):
         return Effects()
@@ -43,22 +44,22 @@ def _is_stale(runner: Runner, job: Job, now: datetime) -> bool:
     return now - job.read_at > registry.pace(runner.connection).running
 
 
-def patience(runner: Runner) -> timedelta:
-    """How long the forge may take to say how the job ended, once the engine has."""
-    return TELLING if runner.done_cause == EndCode.AGENT_KILLED else LAST_WORD
+def forge_timeout(runner: Runner) -> timedelta:
+    """How long the forge may take to report how the job ended, once the engine has."""
+    return KILLED_TIMEOUT if runner.done_cause == EndCode.AGENT_KILLED else FORGE_TIMEOUT
 
 
-def last_lines(vm: VM, runner: Runner) -> timedelta:
-    """How long the agent may take to say how the engine ended; one that somebody canceled is killed at once."""
+def agent_timeout(vm: VM, runner: Runner) -> timedelta:
+    """How long the agent may take to report how the engine ended; one that somebody canceled is killed at once."""
     conclusion = present(runner.job).conclusion
     if conclusion == "cancelled":
-        return CAUSE if _time_was_up(vm, runner) else timedelta(0)
-    return CAUSE if conclusion == "failure" else LAST_LINES
+        return FAILURE_TIMEOUT if _time_was_up(vm, runner) else timedelta(0)
+    return FAILURE_TIMEOUT if conclusion == "failure" else AGENT_TIMEOUT
 
 
 def _time_was_up(vm: VM, runner: Runner) -> bool:
     """Whether the agent had ended it for its time limit, which forges call canceled too. Its limit runs from some
-    moment after we handed it its order; when it was that, we hear later and less exactly."""
+    moment after we handed it its order; when that was, we learn later and less exactly."""
     if vm.pool is None:
         return False
     began = present(runner.handed_over_at or runner.taken_at)

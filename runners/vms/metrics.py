@@ -15,29 +15,33 @@ from runners.models import VM, Load
 # (tests/runners/vms/test_metrics.py).
 # Seconds ago, cpu and steal as shares, memory and disk in GiB, received and sent in MiB a second.
 PACKED = Struct("<7e")
-UNITS = (1, 1, 1, 1024, 1024, 1024, 1024)  # of what agents say (MiB, KiB a second) to what is packed
-LARGEST = 65504  # that a half float holds
+UNITS = (1, 1, 1, 1024, 1024, 1024, 1024)  # of what agents report (MiB, KiB a second) to what is packed
+MAX_HALF_FLOAT = 65504  # that a half float holds
 FINE = timedelta(minutes=10)  # of a job: a sample each second
 COARSE = 5  # seconds between two samples after that
 LATE = timedelta(minutes=15)  # that samples may come after they were taken, for an end to be drawn
 POINTS = 180  # of a line
-SOONEST = timedelta(seconds=1)  # between two heartbeats that are kept: whoever has a VM's key may send many
-MOST = 12  # samples of a heartbeat that are kept: no agent of ours sends more (docs/design/agent-protocol.md)
+MIN_INTERVAL = timedelta(
+    seconds=1
+)  # between two heartbeats that are kept: whoever has a VM's key may send many
+MAX_SAMPLES = (
+    12  # samples of a heartbeat that are kept: no agent of ours sends more (docs/design/agent-protocol.md)
+)
 ROWS = 2000  # that a line is made of: five hours of heartbeats
 RECENT = timedelta(minutes=30)  # before a VM's last heartbeat
 
 Sample = dict[str, Any]  # at; cpu, steal in thousandths; memory, disk in MiB; received, sent in KiB a second
 
 
-def store(vm: VM, said: dict[str, Any], now: datetime) -> None:
-    """One heartbeat's samples, as the agent told them: the newest of them, and nothing of one that comes too soon."""
-    too_soon = vm.loads.filter(at__gt=now - SOONEST, at__lte=now)
-    if said["samples"] and not too_soon.exists():
-        packed = b"".join(map(_pack, said["samples"][-MOST:]))
-        Load.objects.create(vm=vm, at=now, load=said["load"], oom_kills=said["oom_kills"], samples=packed)
+def store(vm: VM, report: dict[str, Any], now: datetime) -> None:
+    """One heartbeat's samples, as the agent reported them: the newest, and none of one that comes too soon."""
+    too_soon = vm.loads.filter(at__gt=now - MIN_INTERVAL, at__lte=now)
+    if report["samples"] and not too_soon.exists():
+        packed = b"".join(map(_pack, report["samples"][-MAX_SAMPLES:]))
+        Load.objects.create(vm=vm, at=now, load=report["load"], oom_kills=report["oom_kills"], samples=packed)
 
 
-def every(vm: VM, now: datetime) -> int:
+def sampling_interval(vm: VM, now: datetime) -> int:
     """Seconds between two samples of a VM while its job runs: the longer it runs, the more."""
     return 1 if now - vm.state_changed_at < FINE else COARSE
 
@@ -48,15 +52,15 @@ def between(vm: VM, since: datetime, until: datetime) -> list[Sample]:
     return thin([sample for sample in samples(_spread(rows, ROWS)) if since <= sample["at"] <= until], POINTS)
 
 
-def _spread(rows: QuerySet[Load], most: int) -> QuerySet[Load]:
+def _spread(rows: QuerySet[Load], limit: int) -> QuerySet[Load]:
     """At most so many, oldest first: all, or each second, third and so on. One query."""
     counted = rows.annotate(total=Window(Count("*")), number=Window(RowNumber(), order_by="at"))
-    every_nth = counted.annotate(rest=F("number") % ((F("total") - 1) / most + 1))
+    every_nth = counted.annotate(rest=F("number") % ((F("total") - 1) / limit + 1))
     return every_nth.filter(rest=0).order_by("at")
 
 
 def latest(vm: VM, count: int) -> list[Load]:
-    """What its last so many heartbeats told, oldest first."""
+    """The loads of its last so many heartbeats, oldest first."""
     return list(vm.loads.order_by("-at")[:count])[::-1]
 
 
@@ -90,20 +94,20 @@ def stolen(vms: QuerySet[VM]) -> dict[int, float]:
     return {node: 1000 * fmean(shares) for node, shares in found.items()}
 
 
-def thin(samples: Sequence[Sample], most: int) -> list[Sample]:
+def thin(samples: Sequence[Sample], limit: int) -> list[Sample]:
     """At most so many: of neighbours the mean of shares and rates, the larger of what was in use."""
-    size = -(-len(samples) // most) or 1
-    return [_as_one(samples[n : n + size]) for n in range(0, len(samples), size)]
+    size = -(-len(samples) // limit) or 1
+    return [_merge(samples[n : n + size]) for n in range(0, len(samples), size)]
 
 
-def forget(before: datetime) -> int:
-    """Kept for a while only."""
+def delete_before(before: datetime) -> int:
+    """Delete older rows. Returns how many."""
     return Load.objects.filter(at__lt=before)._raw_delete(Load.objects.db)
 
 
-def _pack(told: Sequence[float]) -> bytes:
+def _pack(sample: Sequence[float]) -> bytes:
     return PACKED.pack(
-        *(min(max(number / unit, 0), LARGEST) for number, unit in zip(told, UNITS, strict=True))
+        *(min(max(number / unit, 0), MAX_HALF_FLOAT) for number, unit in zip(sample, UNITS, strict=True))
     )
 
 
@@ -122,8 +126,8 @@ def _unpack(at: datetime, packed: bytes | memoryview) -> Iterable[Sample]:
         }
 
 
-def _as_one(samples: Sequence[Sample]) -> Sample:
+def _merge(samples: Sequence[Sample]) -> Sample:
     averaged = ("cpu", "steal", "received", "sent")
     means = {name: round(fmean(sample[name] for sample in samples)) for name in averaged}
-    most = {name: max(sample[name] for sample in samples) for name in ("memory", "disk")}
-    return {"at": samples[-1]["at"], **means, **most}
+    peaks = {name: max(sample[name] for sample in samples) for name in ("memory", "disk")}
+    return {"at": samples[-1]["at"], **means, **peaks}

@@ -47,7 +47,7 @@ def started(vm: VM, runner_id: int, at: datetime) -> None:
 
 
 def ended(vm: VM, report: dict[str, Any], now: datetime) -> bool:
-    """Note that the engine ended. Whether the job succeeded is the forge's to say. A second report changes nothing:
+    """Note that the engine ended. The forge decides whether the job succeeded. A second report changes nothing:
     False."""
     facts = {
         "done_at": now,
@@ -69,19 +69,19 @@ def abandoned(vm: VM, cause: str, message: str, now: datetime) -> bool:
 def _as_order(runner: Runner) -> dict[str, Any]:
     """As the agent takes it; the credential leaves us here, once, to the VM that it is for."""
     pool, credential = present(runner.vm.pool), present(runner.credential)
-    made = registry.order(runner.connection, credential, runner.labels, pool.container_image)
+    engine_order = registry.order(runner.connection, credential, runner.labels, pool.container_image)
     return {
         "id": runner.pk,
-        "engine": made.engine,
-        "files": {name: content.reveal() for name, content in made.files.items()},
-        "environment": {name: value.reveal() for name, value in made.environment.items()},
-        "arguments": list(made.arguments),
-        "authority": made.authority,
+        "engine": engine_order.engine,
+        "files": {name: content.reveal() for name, content in engine_order.files.items()},
+        "environment": {name: value.reveal() for name, value in engine_order.environment.items()},
+        "arguments": list(engine_order.arguments),
+        "authority": engine_order.authority,
         "labels": runner.labels,
         "time_limit_s": 60 * pool.job_minutes,
         "grace_s": GRACE,
     }
 
 
-def _bounded(number: float, unit: int, most: int) -> int:
-    return round(min(max(number * unit, 0), most))
+def _bounded(number: float, unit: int, limit: int) -> int:
+    return round(min(max(number * unit, 0), limit))

@@ -20,14 +20,14 @@ CROWDED_FOR = timedelta(minutes=30)  # after it was seen
 
 Chooser = (
     int | str | None
-)  # whose choice of nodes counts: a pool's row id, the word for a server, or nobody's
+)  # whose choice of nodes counts: a pool's row id, "server " and a server's, or nobody's
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
     """Which nodes a pool may use, and how: those named by any of the four lists (all, where all are empty) that also
     keep the rule, whose keys are certified, min_success_percent, max_price (TFT an hour, as text) and pack.
-    `least_nodes`: over how many its VMs are spread at least, as soon as it has so many. `drained`: row ids of
+    `min_nodes`: over how many its VMs are spread at least, as soon as it has so many. `drained`: row ids of
     nodes that its team empties, whatever the pool chose."""
 
     ids: frozenset[int] = frozenset()
@@ -35,12 +35,12 @@ class Choice:
     countries: frozenset[str] = frozenset()
     regions: frozenset[str] = frozenset()
     rule: Mapping[str, Any] = field(default_factory=dict)
-    least_nodes: int = 1
+    min_nodes: int = 1
     drained: frozenset[int] = frozenset()
 
     @classmethod
     def read(
-        cls, nodes: Mapping[str, Any], least_nodes: int = 1, drained: frozenset[int] = frozenset()
+        cls, nodes: Mapping[str, Any], min_nodes: int = 1, drained: frozenset[int] = frozenset()
     ) -> "Choice":
         """From a pool's `nodes` column; countries and regions in any case."""
         return cls(
@@ -49,28 +49,28 @@ class Choice:
             countries=frozenset(name.lower() for name in nodes.get("countries", ())),
             regions=frozenset(name.lower() for name in nodes.get("regions", ())),
             rule=nodes.get("rule") or {},
-            least_nodes=least_nodes,
+            min_nodes=min_nodes,
             drained=drained,
         )
 
     def packs(self, on: int) -> bool:
         """Whether the next VM goes where most are already, once it has VMs on so many nodes."""
-        return bool(self.rule.get("pack")) and on >= self.least_nodes
+        return bool(self.rule.get("pack")) and on >= self.min_nodes
 
     @property
     def within(self) -> Within | None:
         """The whole choice as a grid takes it that chooses nodes by itself; None where it asks for more than that."""
-        asked = {name for name, value in self.rule.items() if value}
+        required = {name for name, value in self.rule.items() if value}
         named = self.ids or self.farms or self.countries or self.drained or len(self.regions) > 1
-        if named or self.least_nodes > 1 or asked - {"certified"}:
+        if named or self.min_nodes > 1 or required - {"certified"}:
             return None
-        return Within(next(iter(self.regions), ""), "certified" in asked)
+        return Within(next(iter(self.regions), ""), "certified" in required)
 
     @property
-    def most_an_hour(self) -> Tft | None:
+    def max_price(self) -> Tft | None:
         """What one VM may cost."""
-        told = self.rule.get("max_price")
-        return Tft.parse(str(told)) if told else None
+        limit = self.rule.get("max_price")
+        return Tft.parse(str(limit)) if limit else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,22 +102,22 @@ class NodeCapacity:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """One VM to place. `chooser`: whose choice it follows, a pool's row id or the word for a server. `an_hour`: what it
-    costs by whether the node is certified; {} where no price was read."""
+class VmRequest:
+    """One VM to place. `chooser`: whose choice it follows, a pool's row id, or "server " and a server's. Its
+    `hourly_prices` depend on whether the node is certified; {} where no price was read."""
 
     vm_id: int
     chooser: Chooser
     cpu: int
     memory_gb: int
     disk_gb: int
-    an_hour: Mapping[bool, Tft] = field(default_factory=dict, hash=False, compare=False)
+    hourly_prices: Mapping[bool, Tft] = field(default_factory=dict, hash=False, compare=False)
 
 
 @dataclass(slots=True)
 class Placed:
     on: dict[int, NodeCapacity] = field(default_factory=dict)  # by vm id
-    why_not: dict[int, WaitReason] = field(default_factory=dict)
+    reasons: dict[int, WaitReason] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -127,68 +127,70 @@ class Free:
     memory: int
     disk: int
 
-    def take(self, wish: Wish) -> None:
-        self.memory -= wish.memory_gb * 1024
-        self.disk -= wish.disk_gb
+    def take(self, request: VmRequest) -> None:
+        self.memory -= request.memory_gb * 1024
+        self.disk -= request.disk_gb
 
 
 class Placer:
     """Places one VM after the other: each on the node of its choice that carries fewest of the chooser's VMs, or most
-    where it packs them; the better record first. Capacity is taken as it goes. `here`: node row ids of each chooser's
-    VMs, one entry a VM."""
+    where it packs them; the better record first. Capacity is taken as it goes. `occupied`: node row ids of each
+    chooser's VMs, one entry a VM."""
 
     def __init__(
         self,
         choices: Mapping[Chooser, Choice],
         nodes: Sequence[NodeCapacity],
-        here: Mapping[Chooser, Iterable[int]],
+        occupied: Mapping[Chooser, Iterable[int]],
         now: datetime,
     ) -> None:
         self.free = {node.id: Free(node.free_mru, node.free_sru) for node in nodes}
-        self.queues = {key: _Queue(choice, nodes, here.get(key, ()), now) for key, choice in choices.items()}
+        self.queues = {
+            key: _Queue(choice, nodes, occupied.get(key, ()), now) for key, choice in choices.items()
+        }
 
-    def find(self, wish: Wish) -> NodeCapacity | WaitReason:
+    def find(self, request: VmRequest) -> NodeCapacity | WaitReason:
         """The node that it would get, or why there is none."""
-        queue = self.queues[wish.chooser]
-        return queue.first(wish, self.free) or queue.why_none(wish, self.free)
+        queue = self.queues[request.chooser]
+        return queue.first(request, self.free) or queue.reason(request, self.free)
 
-    def after(self, wish: Wish, node_id: int, memory_gb: int, disk_gb: int) -> NodeCapacity | None:
+    def after(self, request: VmRequest, node_id: int, memory_gb: int, disk_gb: int) -> NodeCapacity | None:
         """That node where the wish would fit there once so much more is free; else None."""
-        node = next((node for node in self.queues[wish.chooser].nodes if node.id == node_id), None)
+        node = next((node for node in self.queues[request.chooser].nodes if node.id == node_id), None)
         if node is None:
             return None
         free = Free(self.free[node_id].memory + 1024 * memory_gb, self.free[node_id].disk + disk_gb)
-        return None if self.queues[wish.chooser].unfit(node, wish, free) else node
+        return None if self.queues[request.chooser].unfit(node, request, free) else node
 
-    def take(self, wish: Wish) -> NodeCapacity | WaitReason:
+    def take(self, request: VmRequest) -> NodeCapacity | WaitReason:
         """The same, and the node carries it from here on."""
-        found = self.find(wish)
+        found = self.find(request)
         if isinstance(found, NodeCapacity):
-            self.free[found.id].take(wish)
-            self.queues[wish.chooser].carry(found)
+            self.free[found.id].take(request)
+            self.queues[request.chooser].carry(found)
         return found
 
 
 def place(
-    wishes: Iterable[Wish],
+    requests: Iterable[VmRequest],
     choices: Mapping[Chooser, Choice],
     nodes: Sequence[NodeCapacity],
-    here: Mapping[Chooser, Iterable[int]],
+    occupied: Mapping[Chooser, Iterable[int]],
     now: datetime,
 ) -> Placed:
     """All of a batch, in its order."""
-    placed, placer = Placed(), Placer(choices, nodes, here, now)
-    for wish in wishes:
-        found = placer.take(wish)
+    placed, placer = Placed(), Placer(choices, nodes, occupied, now)
+    for request in requests:
+        found = placer.take(request)
         if isinstance(found, NodeCapacity):
-            placed.on[wish.vm_id] = found
+            placed.on[request.vm_id] = found
         else:
-            placed.why_not[wish.vm_id] = found
+            placed.reasons[request.vm_id] = found
     return placed
 
 
-def why_out(
-    node: NodeCapacity, choice: Choice, now: datetime, an_hour: Mapping[bool, Tft] | None = None
+def exclusion_reason(
+    node: NodeCapacity, choice: Choice, now: datetime, hourly_prices: Mapping[bool, Tft] | None = None
 ) -> NodeReason | None:
     """Why a node is not in play for a pool, or for a VM that costs so much there; None where it is."""
     if not _named(node, choice):
@@ -197,7 +199,7 @@ def why_out(
         return node_reasons.Drained()
     return (
         _unfit_kind(node, choice)
-        or _too_dear(node, an_hour or {}, choice.most_an_hour)
+        or _too_dear(node, hourly_prices or {}, choice.max_price)
         or _not_now(node, choice, now)
     )
 
@@ -211,7 +213,7 @@ def _unfit_kind(node: NodeCapacity, choice: Choice) -> NodeReason | None:
     return node_reasons.OptedOut() if node.opted_out_at else None
 
 
-def too_small(node: NodeCapacity, size: Size | Wish) -> NodeReason | None:
+def too_small(node: NodeCapacity, size: Size | VmRequest) -> NodeReason | None:
     """Why a VM of that size can never be there, even with the node to itself; None where it can."""
     if node.total_cru < size.cpu:
         return node_reasons.TooFewCpus(size.cpu)
@@ -222,9 +224,9 @@ def too_small(node: NodeCapacity, size: Size | Wish) -> NodeReason | None:
     return None
 
 
-def _too_dear(node: NodeCapacity, an_hour: Mapping[bool, Tft], most: Tft | None) -> NodeReason | None:
-    cost = an_hour.get(node.certified)
-    return node_reasons.NodeTooDear(int(most)) if most and cost and cost > most else None
+def _too_dear(node: NodeCapacity, hourly_prices: Mapping[bool, Tft], limit: Tft | None) -> NodeReason | None:
+    cost = hourly_prices.get(node.certified)
+    return node_reasons.NodeTooDear(int(limit)) if limit and cost and cost > limit else None
 
 
 def _not_now(node: NodeCapacity, choice: Choice, now: datetime) -> NodeReason | None:
@@ -268,11 +270,11 @@ def _success(node: NodeCapacity) -> int:
     return 100 * node.deploys // tried if tried else 100
 
 
-def _no_room(wish: Wish, free: Free) -> NodeReason | None:
-    if free.memory < wish.memory_gb * 1024:
-        return node_reasons.MemoryInUse(wish.memory_gb)
-    if free.disk < wish.disk_gb:
-        return node_reasons.DiskInUse(wish.disk_gb)
+def _no_room(request: VmRequest, free: Free) -> NodeReason | None:
+    if free.memory < request.memory_gb * 1024:
+        return node_reasons.MemoryInUse(request.memory_gb)
+    if free.disk < request.disk_gb:
+        return node_reasons.DiskInUse(request.disk_gb)
     return None
 
 
@@ -282,11 +284,11 @@ class _Queue:
     full for a size leaves that size's heap for good."""
 
     def __init__(
-        self, choice: Choice, nodes: Sequence[NodeCapacity], here: Iterable[int], now: datetime
+        self, choice: Choice, nodes: Sequence[NodeCapacity], occupied: Iterable[int], now: datetime
     ) -> None:
-        self.choice, self.most, self.vms = choice, choice.most_an_hour, Counter(here)
+        self.choice, self.max_price, self.vms = choice, choice.max_price, Counter(occupied)
         self.now, self.all = now, nodes
-        self.nodes = [node for node in nodes if why_out(node, choice, now) is None]
+        self.nodes = [node for node in nodes if exclusion_reason(node, choice, now) is None]
         self.heaps: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
         self.none: dict[tuple[Any, ...], WaitReason] = {}
 
@@ -294,8 +296,8 @@ class _Queue:
         count = self.vms[node.id]
         return (*rank(node, count, self.now, packs=packs), count, node)
 
-    def _heap(self, wish: Wish, *, packs: bool) -> list[tuple[Any, ...]]:
-        key = (_size(wish), packs)
+    def _heap(self, request: VmRequest, *, packs: bool) -> list[tuple[Any, ...]]:
+        key = (_size(request), packs)
         if key not in self.heaps:
             self.heaps[key] = self._whole(packs=packs).copy()
         return self.heaps[key]
@@ -308,13 +310,13 @@ class _Queue:
             heapify(self.heaps[key])
         return self.heaps[key]
 
-    def first(self, wish: Wish, free: Mapping[int, Free]) -> NodeCapacity | None:
+    def first(self, request: VmRequest, free: Mapping[int, Free]) -> NodeCapacity | None:
         """The first that fits; None where none does."""
-        heap = self._heap(wish, packs=self.choice.packs(len(self.vms)))
+        heap = self._heap(request, packs=self.choice.packs(len(self.vms)))
         while heap:
             count: int = heap[0][-2]
             node: NodeCapacity = heap[0][-1]
-            if count == self.vms[node.id] and not self.unfit(node, wish, free[node.id]):
+            if count == self.vms[node.id] and not self.unfit(node, request, free[node.id]):
                 return node
             heappop(heap)  # a newer entry of it is in the heap, or it has no place there any more
         return None
@@ -325,44 +327,50 @@ class _Queue:
         for (_, packs), heap in self.heaps.items():
             heappush(heap, self._entry(node, packs=packs))
 
-    def unfit(self, node: NodeCapacity, wish: Wish, free: Free) -> NodeReason | None:
-        return too_small(node, wish) or _too_dear(node, wish.an_hour, self.most) or _no_room(wish, free)
+    def unfit(self, node: NodeCapacity, request: VmRequest, free: Free) -> NodeReason | None:
+        return too_small(node, request) or _too_dear(node, request.hourly_prices, self.max_price) or _no_room(request, free)
 
-    def why_none(self, wish: Wish, free: Mapping[int, Free]) -> WaitReason:
-        """Counted once for equal wishes."""
-        if _size(wish) not in self.none:
-            self.none[_size(wish)] = self._reason(wish, free)
-        return self.none[_size(wish)]
+    def reason(self, request: VmRequest, free: Mapping[int, Free]) -> WaitReason:
+        """Counted once for equal requests."""
+        if _size(request) not in self.none:
+            self.none[_size(request)] = self._reason(request, free)
+        return self.none[_size(request)]
 
-    def _reason(self, wish: Wish, free: Mapping[int, Free]) -> WaitReason:
+    def _reason(self, request: VmRequest, free: Mapping[int, Free]) -> WaitReason:
         if not self.all:
             return NoNodesRead()
         chosen = [node for node in self.all if _named(node, self.choice)]
         if not chosen:
             return NoNodeChosen()
-        out = [(node, self._why(node, wish, free[node.id])) for node in chosen]
+        out = [(node, self._why(node, request, free[node.id])) for node in chosen]
         counts = Counter(reason for _, reason in out).most_common()
         counted = tuple((reason.code, reason.number, count) for reason, count in counts)
         if not all(reason.permanent for _, reason in out):
             return NoNodeNow(len(chosen), counted, self._retry(out))
-        dear = [wish.an_hour[node.certified] for node, reason in out if reason.code == NodeCode.TOO_DEAR]
-        return TooDear(int(min(dear)), int(present(self.most))) if dear else NoNodeFits(len(chosen), counted)
+        dear = [
+            request.hourly_prices[node.certified] for node, reason in out if reason.code == NodeCode.TOO_DEAR
+        ]
+        return (
+            TooDear(int(min(dear)), int(present(self.max_price)))
+            if dear
+            else NoNodeFits(len(chosen), counted)
+        )
 
-    def _why(self, node: NodeCapacity, wish: Wish, free: Free) -> NodeReason:
+    def _why(self, node: NodeCapacity, request: VmRequest, free: Free) -> NodeReason:
         """What never changes comes first: it decides whether the job is refused or waits."""
         permanent = (
             _unfit_kind(node, self.choice)
-            or too_small(node, wish)
-            or _too_dear(node, wish.an_hour, self.most)
+            or too_small(node, request)
+            or _too_dear(node, request.hourly_prices, self.max_price)
         )
         if permanent or node.id in self.choice.drained:
             return permanent or node_reasons.Drained()
-        return _not_now(node, self.choice, self.now) or present(_no_room(wish, free))
+        return _not_now(node, self.choice, self.now) or present(_no_room(request, free))
 
     def _retry(self, out: Iterable[tuple[NodeCapacity, NodeReason]]) -> str:
         pauses = [present(node.blocked_until) for node, reason in out if reason.code == NodeCode.SET_ASIDE]
         return min(pauses).isoformat() if pauses else ""
 
 
-def _size(wish: Wish) -> tuple[Any, ...]:
-    return (wish.cpu, wish.memory_gb, wish.disk_gb)
+def _size(request: VmRequest) -> tuple[Any, ...]:
+    return (request.cpu, request.memory_gb, request.disk_gb)

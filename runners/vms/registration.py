@@ -4,7 +4,7 @@ job."""
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from runners.engine import To, Wait, note, stated
+from runners.engine import To, Wait, note, reason_columns
 from runners.gateways import Gateways
 from runners.jobs import backoff, ingest
 from runners.models import VM, Job, Runner
@@ -26,13 +26,13 @@ RETRY = 5  # seconds until an outside call that failed is made again
 
 
 def register(vm: VM, runner: Runner, gateways: Gateways, now: datetime) -> To | Wait:
-    """Look first where an earlier try may have died between the call and its record."""
+    """Register it; where an earlier try may have died between the call and its record, look for that runner first."""
     if too_late := _too_late(runner):
         return To("removing", too_late)
     floor = registry.engine_floor(runner.connection)
-    if floor and (why := images.why_refused(vm.image, runner.connection.forge, floor, now)):
-        backoff.refused_runner(runner.connection, ForgeRefusal(why), now)
-        return To("removing", vm_ends.ImageRefused(str(runner.connection), why))
+    if floor and (outdated := images.refusal_reason(vm.image, runner.connection.forge, floor, now)):
+        backoff.refused_runner(runner.connection, ForgeRefusal(outdated), now)
+        return To("removing", vm_ends.ImageRefused(str(runner.connection), outdated))
     try:
         forge = gateways.forge(runner.connection)
         if runner.tried_at and (seen := forge.find(runner.name)):
@@ -50,14 +50,14 @@ def register(vm: VM, runner: Runner, gateways: Gateways, now: datetime) -> To | 
     except ForgeError as error:
         return _later(vm, runner, error, RETRY, now)
     waiting = Wait(10, vms.Handover(str(runner.connection)), effects=Effects(agents={vm.pk}))
-    if note(vm, **stated(waiting.reason)):
-        made_known = {"forge_runner_id": made.runner_id, "credential": made.credential, "registered_at": now}
-        Runner.objects.filter(pk=runner.pk).update(**made_known)
+    if note(vm, **reason_columns(waiting.reason)):
+        registered = {"forge_runner_id": made.runner_id, "credential": made.credential, "registered_at": now}
+        Runner.objects.filter(pk=runner.pk).update(**registered)
     return waiting
 
 
 def _later(vm: VM, runner: Runner, error: ForgeError, seconds: float, now: datetime) -> To | Wait:
-    """Its registration is tried again, but not for ever: the VM is paid for meanwhile."""
+    """Try the registration again, but not for ever: the VM costs money meanwhile."""
     if now - vm.state_changed_at > PICKUP:
         return To("removing", vm_ends.ForgeUnreachable(str(runner.connection), str(error), _minutes(PICKUP)))
     return Wait(seconds, vms.ForgeAway(str(runner.connection), str(error)))
@@ -67,8 +67,8 @@ def unneeded(vm: VM, runner: Runner, now: datetime) -> Reason | None:
     """Why this runner gets no job any more; None while it may."""
     if runner.done_at:
         return vm_ends.EngineEnded(runner.done_cause, runner.done_said)
-    if vm.retire_wish:
-        return vm.retire_wish
+    if vm.typed_retire_reason:
+        return vm.typed_retire_reason
     if now - present(runner.registered_at) > PICKUP:
         return vm_ends.NoJobGiven(_minutes(PICKUP))
     return _too_late(runner)
@@ -76,16 +76,16 @@ def unneeded(vm: VM, runner: Runner, now: datetime) -> Reason | None:
 
 def _too_late(runner: Runner) -> Reason | None:
     """What became of the job that it was made for, where no other waits that it may be given; None else."""
-    became: Mapping[str, type[vms.OfJob]] = {
+    reason_by_state: Mapping[str, type[vms.OfJob]] = {
         Job.State.COMPLETED: vm_ends.JobOver,
         Job.State.IN_PROGRESS: vm_ends.JobTaken,
     }
-    found = became.get(runner.asked_for.state)
-    return None if found is None or backoff.others_wait(runner) else found(str(runner.asked_for))
+    reason = reason_by_state.get(runner.asked_for.state)
+    return None if reason is None or backoff.others_wait(runner) else reason(str(runner.asked_for))
 
 
 def let_go(vm: VM, runner: Runner, reason: Reason, gateways: Gateways, now: datetime) -> To | Wait:
-    """The forge may have handed over a job that nobody told us of yet: ask it before the runner goes."""
+    """The forge may have assigned a job that we don't know of yet: ask it before the runner goes."""
     try:
         forge = gateways.forge(runner.connection)
         if (effects := _found_job(runner, forge, now)) is not None:
@@ -106,16 +106,16 @@ def let_go(vm: VM, runner: Runner, reason: Reason, gateways: Gateways, now: date
 def _found_job(runner: Runner, forge: ReadsJobs, now: datetime) -> Effects | None:
     """Note the job for which the forge names this runner, the one that it was made for or any that runs; None where
     there is none."""
-    asked = runner.asked_for
-    for seen in [*forge.running_jobs(), forge.job(asked.repository, asked.run_id, asked.forge_job_id)]:
-        own = seen.by_handle and seen.job_id == asked.forge_job_id
+    wanted = runner.asked_for
+    for seen in [*forge.running_jobs(), forge.job(wanted.repository, wanted.run_id, wanted.forge_job_id)]:
+        own = seen.by_handle and seen.job_id == wanted.forge_job_id
         if own or seen.runner_id == runner.forge_runner_id:
             return ingest.observe(runner.connection, seen, now, asked_at=now)
     return None
 
 
 def _is_busy(runner: Runner, forge: RegistersRunners) -> bool:
-    """Whether the forge says so of the runner itself: not every forge lists all jobs that run."""
+    """Whether the forge reports the runner itself as busy: not every forge lists all jobs that run."""
     seen = forge.find(runner.name)
     return seen is not None and seen.busy
 

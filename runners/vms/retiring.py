@@ -1,4 +1,4 @@
-"""Retire a VM because somebody says so: the wish, with its audit entry. Never from under a job."""
+"""Retire a VM because somebody asked for it, with its audit entry. Never while it runs a job."""
 
 from datetime import datetime
 
@@ -21,8 +21,8 @@ class InUse(Exception):
 
 @transaction.atomic
 def retire(vm: VM, who: audit.Actor, now: datetime) -> bool:
-    """Wish for its end; lifecycle sees to it on the next step, which is due at once. False when it is going already.
-    Raises InUse."""
+    """Request its end; lifecycle carries it out on the next step, which is due at once. False when it is ending
+    already. Raises InUse."""
     if vm.server_id:
         raise InUse(VmOfServer(str(vm), str(vm.server)))
     row = VM.objects.filter(pk=vm.pk)

@@ -16,18 +16,18 @@ from tfci.core.reasons import Reason
 from tfci.grid import drains, registry
 
 
-def why_not(vm: VM, runner: Runner, now: datetime) -> Reason | None:
+def refusal_reason(vm: VM, runner: Runner, now: datetime) -> Reason | None:
     """Why it takes no further job now that this runner's is over; None where it may."""
     pool = vm.pool
-    if pool is None or pool.closing_at or vm.retire_wish:
-        return vm.retire_wish or PoolClosing()
+    if pool is None or pool.closing_at or vm.typed_retire_reason:
+        return vm.typed_retire_reason or PoolClosing()
     if drains.drains(vm.team_id, vm.node_id):
         return NodeDrained(str(vm.node))
     if vm.debug.exists():
         return WasDebugged()
     if pool.protection != vm.protection:
         return ProtectionDiffers()
-    past = trust.Past(
+    history = trust.History(
         protection=vm.protection,
         clean=registry.reboots_clean(),
         reach=_reach(runner),
@@ -36,7 +36,7 @@ def why_not(vm: VM, runner: Runner, now: datetime) -> Reason | None:
         jobs=vm.runners.exclude(job=None).count(),
         age=now - present(vm.deployed_at),
     )
-    return trust.why_not(pool.reuse, past)
+    return trust.refusal_reason(pool.reuse, history)
 
 
 def _reach(runner: Runner) -> str:
@@ -51,7 +51,7 @@ def scope(vm: VM, runner: Runner) -> str:
     return trust.scope(present(vm.pool).reuse, runner.connection_id, present(runner.job).repository)
 
 
-def current(vm: VM) -> Refresh:
+def current_refresh(vm: VM) -> Refresh:
     """The row of its present stay in REFRESHING, made where an earlier try has not."""
     return Refresh.objects.get_or_create(vm=vm, began_at=vm.state_changed_at)[0]
 
@@ -61,26 +61,28 @@ def open_window(refresh: Refresh, closes_at: datetime, now: datetime) -> None:
     Refresh.objects.filter(pk=refresh.pk, opened_at=None).update(opened_at=now, closes_at=closes_at)
 
 
-def awaited(vm_id: int) -> bool:
+def is_reboot_due(vm_id: int) -> bool:
     """Whether its agent is to end, so that the VM starts anew."""
-    return _opened(vm_id).exists()
+    return _open_windows(vm_id).exists()
 
 
-def come_back(vm: VM, address: str | None, now: datetime) -> bool:
+def accept_claim(vm: VM, address: str | None, now: datetime) -> bool:
     """Use its window up for this claim. False where none is open, or the claim comes from elsewhere."""
     if vm.agent_address and address != vm.agent_address:
         return False
-    if not _opened(vm.pk).filter(closes_at__gte=now).update(claimed_at=now):
+    if not _open_windows(vm.pk).filter(closes_at__gte=now).update(claimed_at=now):
         return False
     last = vm.runners.exclude(job=None).order_by("-pk").values("pk")[:1]
-    Runner.objects.filter(pk__in=last).update(tail=vm.tail)  # what the VM says from now on is of the next
+    Runner.objects.filter(pk__in=last).update(
+        tail=vm.tail
+    )  # what the VM prints from now on belongs to the next job
     return True
 
 
-def lasted(refresh: Refresh) -> timedelta:
+def duration(refresh: Refresh) -> timedelta:
     """From the end of the job before to the new agent's claim."""
     return present(refresh.claimed_at) - refresh.began_at
 
 
-def _opened(vm_id: int) -> QuerySet[Refresh]:
+def _open_windows(vm_id: int) -> QuerySet[Refresh]:
     return Refresh.objects.filter(vm=vm_id, claimed_at=None).exclude(opened_at=None)

@@ -42,14 +42,14 @@ def chooser(vm: VM) -> Chooser:
 
 
 def lock(wallet_id: int) -> None:
-    """Until the transaction ends nobody else decides over this wallet. A second caller waits: it may have news that the
-    first did not see."""
+    """Until the transaction ends nobody else decides over this wallet. A second caller waits: it may know of changes
+    that the first did not see."""
     with database.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, wallet_id])
 
 
 def refusal(vm: VM, now: datetime) -> GridRefused | None:
-    """What the grid said to a VM that is not placed, while it is not asked again."""
+    """Why the grid refused a VM that is not placed, while it is not asked again."""
     if vm.retry_at is None or vm.retry_at <= now:
         return None
     return GridRefused(str(vm.typed_refusal), vm.retry_at.isoformat())
@@ -63,7 +63,7 @@ class TeamSupply:
     ) -> None:
         self.wallet, self.choosers, self.now = wallet, choosers, now
         self.allowance = charges.allowance(wallet.pk, now)
-        self.wishes: dict[tuple[Chooser, str], placement.Wish] = {}
+        self.requests: dict[tuple[Chooser, str], placement.VmRequest] = {}
 
     @property
     def budget(self) -> Budget:
@@ -96,9 +96,11 @@ class TeamSupply:
     def _site(self, chooser: Chooser, size: str, *, take: bool) -> VmSite | WaitReason:
         if self._closed:
             return self._closed
-        wish = self._wish(chooser, size)
-        found = self._placer.take(wish) if take else self._placer.find(wish)
-        return found if isinstance(found, WaitReason) else VmSite(found, wish.an_hour[found.certified])
+        request = self._request(chooser, size)
+        found = self._placer.take(request) if take else self._placer.find(request)
+        return (
+            found if isinstance(found, WaitReason) else VmSite(found, request.hourly_prices[found.certified])
+        )
 
     @cached_property
     def _closed(self) -> WaitReason | None:
@@ -112,11 +114,11 @@ class TeamSupply:
         """The chain's; None before they are read."""
         return quotes.prices(registry.network())
 
-    def _wish(self, chooser: Chooser, size: str) -> placement.Wish:
+    def _request(self, chooser: Chooser, size: str) -> placement.VmRequest:
         key = (chooser, size)
-        if key not in self.wishes:
-            self.wishes[key] = wish(chooser, Size.parse(size), self.prices)
-        return self.wishes[key]
+        if key not in self.requests:
+            self.requests[key] = request(chooser, Size.parse(size), self.prices)
+        return self.requests[key]
 
     @cached_property
     def _placer(self) -> placement.Placer:
@@ -124,9 +126,9 @@ class TeamSupply:
         claims = _claims(self.wallet.team_id, self.now)
         choosers: dict[Chooser, Pool | Server] = {claim.pool_id: present(claim.pool) for claim in claims}
         choosers.update(self.choosers)
-        placer = placement.Placer(choices(choosers), nodes_now(), here(choosers), self.now)
+        placer = placement.Placer(choices(choosers), nodes_now(), occupied(choosers), self.now)
         for claim in claims:
-            placer.take(wish(claim.pool_id, Size.parse(claim.size), self.prices))
+            placer.take(request(claim.pool_id, Size.parse(claim.size), self.prices))
         return placer
 
 
@@ -144,9 +146,9 @@ def lacking(allowance: Allowance, per_hour: Tft) -> WaitReason | None:
             return None
 
 
-def wish(chooser: Chooser, size: Size, prices: quotes.Reading | None) -> placement.Wish:
+def request(chooser: Chooser, size: Size, prices: quotes.Reading | None) -> placement.VmRequest:
     """A VM of that size, with what it costs."""
-    return placement.Wish(
+    return placement.VmRequest(
         0, chooser, size.cpu, size.memory_gb, size.disk_gb, quotes.hourly_prices(size, prices)
     )
 
@@ -172,7 +174,7 @@ def nodes_now() -> list[placement.NodeCapacity]:
     ]
     rows = Node.objects.filter(network=registry.network()).values_list(*columns)
     promised = _promised()
-    return [_less(placement.NodeCapacity(*row), *promised.get(row[0], (0, 0))) for row in rows]
+    return [_without(placement.NodeCapacity(*row), *promised.get(row[0], (0, 0))) for row in rows]
 
 
 def _promised() -> dict[int, tuple[int, int]]:
@@ -183,13 +185,13 @@ def _promised() -> dict[int, tuple[int, int]]:
     return {node: (memory, disk) for node, memory, disk in rows}
 
 
-def _less(node: placement.NodeCapacity, memory_gb: int, disk_gb: int) -> placement.NodeCapacity:
+def _without(node: placement.NodeCapacity, memory_gb: int, disk_gb: int) -> placement.NodeCapacity:
     if not memory_gb:
         return node
     return replace(node, free_mru=node.free_mru - 1024 * memory_gb, free_sru=node.free_sru - disk_gb)
 
 
-def here(choosers: Iterable[Chooser]) -> dict[Chooser, list[int]]:
+def occupied(choosers: Iterable[Chooser]) -> dict[Chooser, list[int]]:
     """Where each pool's VMs are already and stay: node row ids, one entry a VM. One that leaves does not
     count, so that what replaces it is spread over as many nodes as the pool asks for."""
     found: dict[Chooser, list[int]] = defaultdict(list)
@@ -208,9 +210,9 @@ def _claims(team_id: int, now: datetime) -> list[Job]:
     oldest = list(waiting.order_by("team", "queued_at").distinct("team").select_related("pool", "team"))
     if not oldest:
         return []
-    has = _vms_by_team([team_id, *(job.team_id for job in oldest)])
-    fewer = [job for job in oldest if has[job.team_id] < has[team_id]]
-    fewer.sort(key=lambda job: (has[job.team_id], job.queued_at, job.pk))
+    vms = _vms_by_team([team_id, *(job.team_id for job in oldest)])
+    fewer = [job for job in oldest if vms[job.team_id] < vms[team_id]]
+    fewer.sort(key=lambda job: (vms[job.team_id], job.queued_at, job.pk))
     return [job for job in fewer[:CLAIMS] if _could_start(job, now)]
 
 
@@ -226,5 +228,5 @@ def _could_start(job: Job, now: datetime) -> bool:
     pool = present(job.pool)
     if prices is None or pool.closing_at or alive.count() >= pool.max_vms:
         return False
-    most: Tft = max(quotes.hourly_prices(Size.parse(job.size), prices).values())
-    return charges.allowance(wallets.for_team(job.team, now).pk, now).covers(most)
+    highest: Tft = max(quotes.hourly_prices(Size.parse(job.size), prices).values())
+    return charges.allowance(wallets.for_team(job.team, now).pk, now).covers(highest)

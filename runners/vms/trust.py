@@ -1,4 +1,4 @@
-"""Whose jobs may follow one another on a VM that reboots between them. Pure; docs/design/design.md 7 says why.
+"""Whose jobs may follow one another on a VM that reboots between them. Pure; docs/design/design.md 7 has the reasons.
 
 A job is root on its VM: it may have read the bootstrap token, and what it leaves behind is only as far away as the
 reboot is honest. So a VM that has run a job serves its scope of trust alone from then on.
@@ -19,19 +19,19 @@ from runners.reasons.reuse import (
 )
 
 REPOSITORY, ORGANISATION = "repository", "organisation"
-REACHES = {REPOSITORY: {REPOSITORY}, ORGANISATION: {REPOSITORY, ORGANISATION}}  # by what a pool says
+REACHES = {REPOSITORY: {REPOSITORY}, ORGANISATION: {REPOSITORY, ORGANISATION}}  # by a pool's setting
 UNREADABLE = frozenset({"encrypted", "ram"})  # what a job wrote is gone with the VM's memory
-OWN = frozenset(
+TRUSTED_EVENTS = frozenset(
     {"push", "schedule", "workflow_dispatch", "create", "delete", "release"}
 )  # only who may push causes them
-MOST_JOBS = 20
-OLDEST = timedelta(hours=24)
+MAX_JOBS = 20
+MAX_AGE = timedelta(hours=24)
 FRESH = ""  # the scope of a VM that has run nothing: it serves everybody of its pool
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
-    """What a VM has behind it when its job is over. `event`: what the job's run came from, as its forge says;
+class History:
+    """What a VM has done until its job ended. `event`: what the job's run came from, as its forge reports;
     `cause`: how its engine ended; `age`: since it was deployed; `clean`: its grid starts it anew from an image that no
     guest can write; `reach`: whose jobs its forge may hand to the runner that we make for it, repository, organisation
     or more."""
@@ -76,18 +76,18 @@ def allows(reuse: str, scope: str) -> bool:
     }.get(reuse, (FRESH,))
 
 
-def why_not(reuse: str, past: Past) -> ReuseReason | None:
+def refusal_reason(reuse: str, history: History) -> ReuseReason | None:
     """Why a VM takes no further job; None where it may be refreshed."""
     if reuse not in REACHES:
         return NewVmEachJob()
-    if past.protection not in UNREADABLE or not past.clean:
+    if history.protection not in UNREADABLE or not history.clean:
         return NotErased()
-    if past.reach not in REACHES[reuse]:
+    if history.reach not in REACHES[reuse]:
         return ReachTooWide(reuse)
-    if past.event not in OWN:
-        return UntrustedEvent(past.event)
-    if past.cause != "exited":
+    if history.event not in TRUSTED_EVENTS:
+        return UntrustedEvent(history.event)
+    if history.cause != "exited":
         return EngineKilled()
-    if past.jobs >= MOST_JOBS:
-        return ManyJobs(past.jobs)
-    return OldVm(OLDEST // timedelta(hours=1)) if past.age >= OLDEST else None
+    if history.jobs >= MAX_JOBS:
+        return ManyJobs(history.jobs)
+    return OldVm(MAX_AGE // timedelta(hours=1)) if history.age >= MAX_AGE else None

@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from runners.agents import reports, schemas
-from runners.agents.schemas import LARGEST, Beat, Claim, Done, Started
+from runners.agents.schemas import MAX_BODY, Claim, Done, Heartbeat, Started
 from runners.live.pg_listener import Listener, rows
 from runners.models import VM
 from runners.queue import nudges
@@ -54,15 +54,15 @@ def speaks(
         @wraps(view)
         async def wrapped(request: HttpRequest) -> HttpResponse:
             try:
-                vm = await rows(reports.known, *_bearer(request))
+                vm = await rows(reports.authenticate, *_bearer(request))
                 said = _read(request, body) if body else None
                 return await view(vm, said)
-            except reports.Stranger:
+            except reports.UnknownAgent:
                 return _say(401, "Unknown VM.")
-            except reports.NotWanted:
+            except reports.VmEnding:
                 return _say(410, "This VM is no longer wanted.")
             except ReportTooLarge:
-                return _say(413, f"A call has at most {LARGEST} bytes.")
+                return _say(413, f"A call has at most {MAX_BODY} bytes.")
             except schemas.UnreadableReport as error:
                 return _say(400, str(error))
 
@@ -79,12 +79,12 @@ async def claim(request: HttpRequest) -> HttpResponse:
         await rows(reports.claim, said, _address(request), timezone.now())
         await rows(nudges.step, said.vm)
         return JsonResponse({})
-    except reports.Stranger:
+    except reports.UnknownAgent:
         return _say(403, "This token is not valid for a VM.")
-    except reports.NotWanted:
+    except reports.VmEnding:
         return _say(410, "This VM is no longer wanted.")
     except ReportTooLarge:
-        return _say(413, f"A call has at most {LARGEST} bytes.")
+        return _say(413, f"A call has at most {MAX_BODY} bytes.")
     except schemas.UnreadableReport as error:
         return _say(400, str(error))
 
@@ -114,11 +114,11 @@ async def started(vm: VM, said: Started) -> HttpResponse:
     return JsonResponse({})
 
 
-@speaks(Beat)
-async def beat(vm: VM, said: Beat) -> HttpResponse:
+@speaks(Heartbeat)
+async def beat(vm: VM, said: Heartbeat) -> HttpResponse:
     now = timezone.now()
-    wishes = await rows(reports.beat, vm, msgspec.to_builtins(said), now)
-    return JsonResponse({**wishes, "interval": reports.INTERVAL, "every": metrics.every(vm, now)})
+    wishes = await rows(reports.heartbeat, vm, msgspec.to_builtins(said), now)
+    return JsonResponse({**wishes, "interval": reports.INTERVAL, "every": metrics.sampling_interval(vm, now)})
 
 
 @speaks(Done)
@@ -146,7 +146,7 @@ def failed(request: HttpRequest) -> HttpResponse:
 def _bearer(request: HttpRequest) -> tuple[int, str]:
     found = BEARER.fullmatch(request.headers.get("Authorization", ""))
     if not found or int(found[1]) >= 2**63:
-        raise reports.Stranger
+        raise reports.UnknownAgent
     return int(found[1]), found[2]
 
 
@@ -167,7 +167,7 @@ def _read(request: HttpRequest, shape: type[Said]) -> Said:
         raise ReportTooLarge from None
     except UnreadablePostError as error:
         raise schemas.UnreadableReport(str(error)) from None
-    if len(body) > LARGEST:
+    if len(body) > MAX_BODY:
         raise ReportTooLarge
     return schemas.read(body, shape)
 

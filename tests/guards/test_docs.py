@@ -200,7 +200,7 @@ def test_configuration_has_every_process():
 LIFE = "life-of-a-vm.md"
 LIVES = (lifecycle, registration, job_watch, server_lifecycle)
 LIMITS = {name: value for life in LIVES for name, value in vars(life).items() if isinstance(value, timedelta)}
-LIMITS["SILENCE"] = liveness.PATIENCE[False, True]
+LIMITS["SILENCE"] = liveness.TIMEOUTS[False, True]
 
 
 def test_the_states_are_those_of_the_code_in_their_order():
@@ -229,8 +229,8 @@ SENTENCES = [
     ),
     (
         LIFE,
-        f"One with a job has {said(liveness.PATIENCE[True, True])}. Where the grid calls the node down or not healthy "
-        f"it is {said(liveness.PATIENCE[False, False])}, and {said(liveness.PATIENCE[True, False])} with a job",
+        f"One with a job has {said(liveness.TIMEOUTS[True, True])}. Where the grid calls the node down or not healthy "
+        f"it is {said(liveness.TIMEOUTS[False, False])}, and {said(liveness.TIMEOUTS[True, False])} with a job",
     ),
     (LIFE, f"A worker that is killed costs {said(engine.LEASE)} at most"),
     (LIFE, f"those that are younger than {said(garbage_collection.YOUNG)}"),

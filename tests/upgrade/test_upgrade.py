@@ -48,7 +48,7 @@ TABLES = {
 }  # an old table -> the one that has its rows now
 REASONS = {  # a column of the dump with sentences -> today's model, and the reasons of a row of it
     "runners_vm.why": (VM, lambda vm: [vm.typed_reason]),
-    "runners_vm.retire_why": (VM, lambda vm: [vm.retire_wish]),
+    "runners_vm.retire_why": (VM, lambda vm: [vm.typed_retire_reason]),
     "runners_vm.refused_why": (VM, lambda vm: [vm.typed_refusal]),
     "runners_job.why": (Job, lambda job: [job.typed_reason]),
     "runners_event.why": (Event, lambda event: [event.typed_reason]),

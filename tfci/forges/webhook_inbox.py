@@ -123,7 +123,7 @@ def waiting() -> QuerySet[Delivery]:
 
 def read_next(connection_id: int, limit: int) -> list[ReceivedEvent]:
     """The next events of a connection, oldest first, at most `limit` deliveries. Call it in the transaction that
-    applies them: then a delivery is processed exactly when its effects are stored. There is only one caller at a time."""
+    applies them: then a delivery is processed exactly when its effects are stored. There is one caller at a time."""
     rows = (
         waiting()
         .filter(connection_id=connection_id)

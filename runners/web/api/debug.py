@@ -86,12 +86,12 @@ def _last(vm: VM) -> dict[str, Any]:
 
 
 def _shown(vm: VM, access: DebugAccess) -> dict[str, Any]:
-    way = debug_access.way(vm) if access.host_key else None
+    address = debug_access.address(vm) if access.host_key else None
     plain = {name: getattr(access, name) for name in ("opened_at", "closes_at", "closed_at")}
     return plain | {
         "person": access.who,
-        "command": way.command if way else None,
+        "command": address.command if address else None,
         "host_key": access.host_key or None,
-        "known_host": way.known_host(access.host_key) if way else None,
+        "known_host": address.known_host(access.host_key) if address else None,
         "reason": reason_shown(access.typed_refusal),
     }

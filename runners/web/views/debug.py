@@ -58,9 +58,9 @@ def panel(request: TeamRequest, vm: VM, now: datetime, *, has_keys: bool) -> Pan
     return Panel(
         may_begin=may_begin,
         access=last if is_open else None,
-        way=debug_access.way(vm),
+        way=debug_access.address(vm),
         failed=None if is_open or last is None else last.typed_refusal,
-        why_not=None if is_open else debug_access.why_not(vm),
+        why_not=None if is_open else debug_access.refusal_reason(vm),
         has_keys=has_keys,
     )
 

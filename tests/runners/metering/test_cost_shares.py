@@ -3,7 +3,7 @@
 from hypothesis import given, strategies as st
 
 from billing.uses import SHARED, Use
-from runners.metering.cost_shares import divided
+from runners.metering.cost_shares import divide
 from tfci.core.tft import Tft
 
 JOBS = [7, 8, 9]
@@ -16,7 +16,7 @@ def test_one_job_bears_all_that_its_vm_took():
         (Use.IDLE, None): Tft(2),
         (Use.TEARDOWN, None): Tft(1),
     }
-    assert divided(costs, [7]) == {
+    assert divide(costs, [7]) == {
         (Use.BOOT, 7): Tft(5),
         (Use.JOB, 7): Tft(3),
         (Use.IDLE, 7): Tft(2),
@@ -31,7 +31,7 @@ def test_jobs_of_one_vm_bear_what_it_took_besides_in_equal_parts():
         (Use.JOB, 8): Tft(1),
         (Use.REFRESH, None): Tft(4),
     }
-    assert divided(costs, [7, 8, 9]) == {
+    assert divide(costs, [7, 8, 9]) == {
         **{(Use.BOOT, 7): Tft(3), (Use.BOOT, 8): Tft(3), (Use.BOOT, 9): Tft(4)},
         **{(Use.JOB, 7): Tft(100), (Use.JOB, 8): Tft(1)},
         **{(Use.REFRESH, 7): Tft(1), (Use.REFRESH, 8): Tft(1), (Use.REFRESH, 9): Tft(2)},
@@ -40,8 +40,8 @@ def test_jobs_of_one_vm_bear_what_it_took_besides_in_equal_parts():
 
 def test_a_vm_without_a_job_is_nobodys_and_debug_access_is_no_jobs_either():
     costs = {(Use.BOOT, None): Tft(10), (Use.DEBUG, None): Tft(3)}
-    assert divided(costs, []) == costs
-    assert divided(costs, [7]) == {(Use.BOOT, 7): Tft(10), (Use.DEBUG, None): Tft(3)}
+    assert divide(costs, []) == costs
+    assert divide(costs, [7]) == {(Use.BOOT, 7): Tft(10), (Use.DEBUG, None): Tft(3)}
 
 
 amounts = st.integers(0, 10**15).map(Tft)
@@ -55,7 +55,7 @@ costs_of_a_vm = st.dictionaries(
 @given(costs_of_a_vm, st.lists(st.integers(1, 99), unique=True, max_size=30))
 def test_the_shares_sum_up_to_the_whole_use_by_use_and_differ_by_no_more_than_one_unit(costs, others):
     jobs = JOBS + [100 + other for other in others]
-    made = divided(costs, jobs)
+    made = divide(costs, jobs)
     for use in Use:
         parts = [cost for (each, _), cost in made.items() if each is use]
         assert sum(parts) == sum(cost for (each, _), cost in costs.items() if each is use)

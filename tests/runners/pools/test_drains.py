@@ -107,9 +107,9 @@ def test_a_vm_there_takes_no_further_job(node, pool):
     vm.pool.refresh_from_db()
     Pool.objects.update(protection="ram")
     vm.pool.protection = "ram"
-    assert reuse.why_not(vm, runner, NOON) is None
+    assert reuse.refusal_reason(vm, runner, NOON) is None
     drain(node, pool)
-    assert reuse.why_not(vm, runner, NOON) == NodeDrained(str(node))
+    assert reuse.refusal_reason(vm, runner, NOON) == NodeDrained(str(node))
 
 
 def test_another_team_uses_it_as_before(node, pool):

@@ -194,7 +194,7 @@ def test_a_vm_that_lingered_is_retired(pool):
     vm = a_vm("standby", pool)
     reconcile.run(pool.pk, NOON + timedelta(minutes=5))
     vm.refresh_from_db()
-    assert vm.retire_wish == Idle(5)
+    assert vm.typed_retire_reason == Idle(5)
 
 
 def test_a_pool_that_is_closing_wants_nothing(pool):
@@ -225,7 +225,7 @@ def test_a_wallet_that_runs_dry_starts_nothing_and_keeps_nothing_warm(pool):
     pool.team.wallet_set.update(balance=0)
     decided(pool, job)
     warm.refresh_from_db()
-    assert warm.retire_wish == HourUncovered(2_000_000_000)
+    assert warm.typed_retire_reason == HourUncovered(2_000_000_000)
     assert (job.reason, job.reason_params["missing"]) == ("balance", Tft.parse("204.25"))
     assert VM.objects.count() == 1
 

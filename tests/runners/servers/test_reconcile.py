@@ -61,7 +61,7 @@ def serve(vm, world, clock):
     vm.refresh_from_db()
     run = runs.ready(vm.pk)
     reports.started(vm, run.pk, clock())
-    reports.beat(vm, said(answers=True), clock())
+    reports.heartbeat(vm, said(answers=True), clock())
     settle(world, clock)
     vm.refresh_from_db()
     return vm
@@ -107,7 +107,7 @@ def test_a_vm_whose_agent_is_there_does_not_serve_yet(outside):
     vm = claimed(world, clock)
     vm.refresh_from_db()
     assert vm.state == "booting" and vm.typed_reason == vms.AppStarting()
-    reports.beat(vm, said(answers=False), clock())
+    reports.heartbeat(vm, said(answers=False), clock())
     settle(world, clock)
     vm.refresh_from_db()
     assert vm.state == "booting"
@@ -209,7 +209,7 @@ def test_a_silent_agent_on_a_node_that_is_down_has_it_replaced(outside):
 def test_what_ended_its_agent_ended_its_watch_so_it_is_replaced(outside):
     world, _, clock = outside
     vm, _ = up(outside)
-    with pytest.raises(reports.Stranger):
+    with pytest.raises(reports.UnknownAgent):
         reports.claim(Claim(vm.pk, derive("boot", vm.pk).reveal(), "other", killed=9), None, clock())
     settle(world, clock)
     vm.refresh_from_db()

@@ -53,7 +53,7 @@ class Invariants:
     @invariant()
     def the_last_agent_that_claimed_is_the_one_that_is_known(self):
         for vm in VM.objects.exclude(agent_digest="").exclude(state__in=["removing", "gone"]):
-            assert reports.known(vm.pk, self.keys[vm.pk]) == vm
+            assert reports.authenticate(vm.pk, self.keys[vm.pk]) == vm
 
     @invariant()
     def a_vm_that_has_run_a_job_serves_its_organisation_alone(self):

@@ -54,11 +54,11 @@ class TestWay:
         ],
     )
     def test_it_is_the_grids_forwarded_port_or_the_overlays_address(self, addresses, command, known, overlay):
-        way = debug_access.way(VM(addresses=addresses))
+        way = debug_access.address(VM(addresses=addresses))
         assert (way.command, way.known_host("K"), way.overlay) == (command, known, overlay)
 
     def test_an_address_by_which_nobody_gets_in_is_none(self):
-        assert debug_access.way(VM(addresses={"ip": "127.0.0.1"})) is None
+        assert debug_access.address(VM(addresses={"ip": "127.0.0.1"})) is None
 
 
 class TestBegin:
@@ -160,7 +160,7 @@ class TestAgent:
 
     def test_the_key_of_its_server_is_kept(self, vm, admin):
         there = a_debug_access(vm, admin)
-        debug_access.answered(vm, {"id": there.pk, "host_key": VM_KEY, "said": ""}, NOON)
+        debug_access.record_answer(vm, {"id": there.pk, "host_key": VM_KEY, "said": ""}, NOON)
         there.refresh_from_db()
         assert (there.host_key, there.closed_at) == (VM_KEY, None)
 
@@ -176,13 +176,13 @@ class TestAgent:
         self, vm, admin, host_key, said, refusal
     ):
         there = a_debug_access(vm, admin)
-        debug_access.answered(vm, {"id": there.pk, "host_key": host_key, "said": said}, after(seconds=9))
+        debug_access.record_answer(vm, {"id": there.pk, "host_key": host_key, "said": said}, after(seconds=9))
         there.refresh_from_db()
         assert (there.host_key, there.typed_refusal, there.closed_at) == ("", refusal, after(seconds=9))
 
     def test_it_speaks_of_its_own_vm_alone(self, vm, admin):
         there = a_debug_access(vm, admin)
-        debug_access.answered(a_vm("busy"), {"id": there.pk, "host_key": VM_KEY, "said": ""}, NOON)
+        debug_access.record_answer(a_vm("busy"), {"id": there.pk, "host_key": VM_KEY, "said": ""}, NOON)
         assert DebugAccess.objects.get().host_key == ""
 
 

@@ -137,7 +137,7 @@ class TestUnlinking:
         runner = a_runner(vm)
         assert not garbage_collection.disconnecting(runner.connection, forge, LATER)
         vm.refresh_from_db()
-        assert vm.retire_wish == ConnectionEnded("organization")
+        assert vm.typed_retire_reason == ConnectionEnded("organization")
 
     def test_jobs_that_wait_are_told(self, outside):
         _, forge, _, _ = outside

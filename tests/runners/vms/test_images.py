@@ -61,12 +61,12 @@ def test_an_image_older_than_two_weeks_warns(days, warns):
     ],
 )
 def test_a_forge_that_wants_its_runner_fresh_gets_no_old_one(engine, reason):
-    why = images.why_refused(an_image(**engine), "github", "2.329.0", NOON)
+    why = images.refusal_reason(an_image(**engine), "github", "2.329.0", NOON)
     assert reason in why and bool(reason) == bool(why)
 
 
 def test_an_image_that_tells_nothing_is_not_refused_for_it():
-    assert images.why_refused(None, "github", "2.329.0", NOON) == ""
+    assert images.refusal_reason(None, "github", "2.329.0", NOON) == ""
     assert images.warnings(None, NOON) == []
 
 

@@ -147,7 +147,7 @@ class Life(Invariants, RuleBasedStateMachine):
     @rule()
     def vms_boot_and_speak(self):
         for vm in self._running():
-            if vm.claimed_at is None or reuse.awaited(vm.pk):
+            if vm.claimed_at is None or reuse.is_reboot_due(vm.pk):
                 self._claim(vm, f"key {vm.pk} of {self.clock()}")
             orders.ready(vm.pk, self.clock())
             VM.objects.filter(pk=vm.pk).update(last_heartbeat_at=self.clock())
@@ -162,7 +162,7 @@ class Life(Invariants, RuleBasedStateMachine):
         return [vm for vm in alive if vm.name in there]
 
     def _claim(self, vm, key):
-        with contextlib.suppress(reports.Stranger):
+        with contextlib.suppress(reports.UnknownAgent):
             reports.claim(Claim(vm.pk, derive("boot", vm.pk).reveal(), key), None, self.clock())
             self.keys[vm.pk] = key
 
@@ -171,8 +171,8 @@ class Life(Invariants, RuleBasedStateMachine):
     def a_stranger_with_the_bootstrap_token_claims(self):
         """What a job could have read: good for nothing but the one claim of a VM that reboots."""
         for vm in VM.objects.exclude(claimed_at=None).exclude(state__in=["removing", "gone"]):
-            if not reuse.awaited(vm.pk):
-                with pytest.raises(reports.Stranger):
+            if not reuse.is_reboot_due(vm.pk):
+                with pytest.raises(reports.UnknownAgent):
                     stranger = Claim(vm.pk, derive("boot", vm.pk).reveal(), "stranger")
                     reports.claim(stranger, None, self.clock())
 

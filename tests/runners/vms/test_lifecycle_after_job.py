@@ -137,12 +137,12 @@ class TestRefreshing:
         vm, runner = a_reusable(forge)
         forge.broken = Unreachable("no answer")
         walk(vm, world, clock)
-        assert not reuse.awaited(vm.pk)
+        assert not reuse.is_reboot_due(vm.pk)
         assert vm.typed_reason == vms.Deregistering(str(runner.connection))
         forge.broken = None
         walk_at(vm, world, clock, 6)
         assert forge.have == {}
-        assert reuse.awaited(vm.pk)
+        assert reuse.is_reboot_due(vm.pk)
 
     def test_it_stands_by_again_once_a_new_agent_has_claimed_it(self, outside):
         world, forge, _, clock = outside

@@ -39,7 +39,7 @@ def test_what_was_measured_comes_back_when_it_was_measured(vm):
 def test_numbers_that_can_not_be_are_brought_within_what_can(vm, number):
     metrics.store(vm, {"samples": [[number] * 7], "load": 0, "oom_kills": 0}, NOON)
     [sample] = metrics.samples(vm.loads.all())
-    assert sample["memory"] in (0, metrics.LARGEST * 1024)
+    assert sample["memory"] in (0, metrics.MAX_HALF_FLOAT * 1024)
 
 
 def test_nothing_measured_is_no_row(vm):
@@ -57,7 +57,9 @@ def test_of_more_samples_than_an_agent_sends_the_newest_are_kept(vm):
     told = [[n, 0.5, 0, 1, 1, 0, 0] for n in range(99, -1, -1)]
     metrics.store(vm, {"samples": told, "load": 0, "oom_kills": 0}, NOON)
     found = metrics.samples(vm.loads.all())
-    assert [sample["at"] for sample in found] == [NOON - seconds(n) for n in range(metrics.MOST - 1, -1, -1)]
+    assert [sample["at"] for sample in found] == [
+        NOON - seconds(n) for n in range(metrics.MAX_SAMPLES - 1, -1, -1)
+    ]
 
 
 @pytest.mark.parametrize("count, most", [(3, 3), (5, 3), (9, 3), (10, 3)])
@@ -101,14 +103,14 @@ def test_a_long_line_keeps_its_peaks_of_what_was_in_use_and_its_means_of_what_fl
 
 
 def test_samples_are_asked_for_rarely_once_a_job_runs_for_long(vm):
-    assert metrics.every(vm, vm.state_changed_at + timedelta(minutes=9)) == 1
-    assert metrics.every(vm, vm.state_changed_at + timedelta(minutes=11)) == metrics.COARSE
+    assert metrics.sampling_interval(vm, vm.state_changed_at + timedelta(minutes=9)) == 1
+    assert metrics.sampling_interval(vm, vm.state_changed_at + timedelta(minutes=11)) == metrics.COARSE
 
 
 def test_old_ones_are_forgotten_and_new_ones_kept(vm):
     for days in (0, 6, 8):
         a_load(vm, NOON - timedelta(days=days))
-    assert metrics.forget(NOON - timedelta(days=7)) == 1
+    assert metrics.delete_before(NOON - timedelta(days=7)) == 1
     assert vm.loads.count() == 2
 
 

@@ -19,7 +19,7 @@ from runners.reasons.nodes import (
     Unhealthy,
 )
 from runners.reasons.waits import NoNodeChosen, NoNodeFits, NoNodeNow, NoNodesRead
-from runners.vms.placement import Choice, NodeCapacity, Wish, place, why_out
+from runners.vms.placement import Choice, NodeCapacity, VmRequest, exclusion_reason, place
 from tfci.core.tft import Tft
 from tfci.grid.ports import Within
 
@@ -45,7 +45,7 @@ def a_node(node_id, memory_gb=64, **fields):
 
 
 def a_wish(vm_id, pool_id=1, cpu=2, memory_gb=8, disk_gb=50):
-    return Wish(vm_id, pool_id, cpu, memory_gb, disk_gb, PRICES)
+    return VmRequest(vm_id, pool_id, cpu, memory_gb, disk_gb, PRICES)
 
 
 def placed(wishes, nodes, choices=ANY, here=None):
@@ -55,12 +55,12 @@ def placed(wishes, nodes, choices=ANY, here=None):
 
 
 def reason(wish, nodes, choices=ANY):
-    return place([wish], choices, nodes, {}, NOON).why_not[wish.vm_id]
+    return place([wish], choices, nodes, {}, NOON).reasons[wish.vm_id]
 
 
 def out(node, choice, **costs):
     """Why it is; None for one in play."""
-    return why_out(node, choice, NOON, **costs)
+    return exclusion_reason(node, choice, NOON, **costs)
 
 
 def test_a_vm_gets_a_node_that_has_room():
@@ -75,7 +75,7 @@ def test_exactly_enough_is_enough():
 def test_capacity_is_taken_as_it_goes():
     found = place([a_wish(1), a_wish(2)], ANY, [a_node(1, memory_gb=12)], {}, NOON)
     assert list(found.on) == [1]
-    assert found.why_not == {2: NoNodeNow(1, ((NodeCode.MEMORY_IN_USE, 8, 1),))}
+    assert found.reasons == {2: NoNodeNow(1, ((NodeCode.MEMORY_IN_USE, 8, 1),))}
 
 
 def test_pools_share_the_capacity_of_a_node():
@@ -140,7 +140,7 @@ def test_a_choice_is_left_to_the_grid_where_it_can_be_told_all_of_it(nodes, with
 
 
 def test_a_spread_or_drained_nodes_are_not_left_to_the_grid():
-    assert Choice.read({}, least_nodes=2).within is None
+    assert Choice.read({}, min_nodes=2).within is None
     assert Choice.read({}, drained=frozenset({1})).within is None
 
 
@@ -307,7 +307,7 @@ PRICES = {False: Tft(100), True: Tft(125)}
 CHOICES = {
     1: Choice(),
     2: Choice.read({"farms": [1], "rule": {"certified": True, "min_success_percent": 50}}),
-    3: Choice.read({"rule": {"pack": True, "max_price": "0.0000100"}}, least_nodes=2),
+    3: Choice.read({"rule": {"pack": True, "max_price": "0.0000100"}}, min_nodes=2),
 }
 
 
@@ -315,8 +315,8 @@ CHOICES = {
 def test_no_node_takes_more_than_it_has_or_what_it_must_not(data, of):
     asked = data.draw(wishes())
     found = place(asked, CHOICES, of, {}, NOON)
-    assert found.on.keys() | found.why_not.keys() == {wish.vm_id for wish in asked}
-    assert found.on.keys().isdisjoint(found.why_not)
+    assert found.on.keys() | found.reasons.keys() == {wish.vm_id for wish in asked}
+    assert found.on.keys().isdisjoint(found.reasons)
     memory, disk = defaultdict(int), defaultdict(int)
     for wish in asked:
         if node := found.on.get(wish.vm_id):
@@ -341,7 +341,7 @@ def test_a_vm_without_a_node_fits_on_none_that_is_left(data, of):
         )
         for node in of
     ]
-    missed = [wish for wish in asked if wish.vm_id in found.why_not]
+    missed = [wish for wish in asked if wish.vm_id in found.reasons]
     assert all(place([wish], CHOICES, left, {}, NOON).on == {} for wish in missed)
 
 
@@ -365,7 +365,7 @@ def test_a_pool_that_packs_is_on_as_few_nodes_as_it_may(vms, count, least, alrea
     """Each node of these has room for four."""
     of = [a_node(n, memory_gb=32, free_sru=10_000) for n in range(1, count + 1)]
     before = {1000 + n for n in already if n <= count}
-    choice = Choice.read({"rule": {"pack": True}}, least_nodes=least)
+    choice = Choice.read({"rule": {"pack": True}}, min_nodes=least)
     found = place([a_wish(n) for n in range(vms)], {1: choice}, of, {1: list(before)}, NOON)
     carries = Counter(node.id for node in found.on.values())
     used = before | carries.keys()
@@ -383,5 +383,5 @@ def test_a_pool_that_packs_fills_the_node_that_it_is_on():
 
 def test_a_pool_that_packs_takes_so_many_nodes_first_as_it_must():
     nodes = [a_node(n, memory_gb=256) for n in (1, 2, 3)]
-    packs = {1: Choice.read({"rule": {"pack": True}}, least_nodes=2)}
+    packs = {1: Choice.read({"rule": {"pack": True}}, min_nodes=2)}
     assert Counter(placed([a_wish(n) for n in range(5)], nodes, packs).values()) == {1: 4, 2: 1}

@@ -29,13 +29,13 @@ def test_the_price_of_the_cheapest_node_that_fits_is_told_with_the_limit():
     costs = {False: Tft.parse("3.9"), True: Tft.parse("4.875")}
     nodes = [a_node(1, certified=True), a_node(2), a_node(3, total_cru=1)]
     dear = {1: Choice.read({"rule": {"max_price": "3"}})}
-    told = reason(replace(a_wish(1), an_hour=costs), nodes, dear)
+    told = reason(replace(a_wish(1), hourly_prices=costs), nodes, dear)
     assert told == TooDear(Tft.parse("3.9"), Tft.parse("3"))
 
 
 def test_before_prices_are_read_none_is_too_dear():
     dear = {1: Choice.read({"rule": {"max_price": "0.0000001"}})}
-    assert placed([replace(a_wish(1), an_hour={})], [a_node(1)], dear) == {1: 1}
+    assert placed([replace(a_wish(1), hourly_prices={})], [a_node(1)], dear) == {1: 1}
 
 
 @given(st.data(), nodes)

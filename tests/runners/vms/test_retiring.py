@@ -16,7 +16,7 @@ def test_a_vm_without_a_job_is_wished_away_and_due_at_once(state):
     vm, who = a_vm(state, next_step_at=NOON.replace(hour=13)), a_user()
     assert retiring.retire(vm, who, NOON)
     vm.refresh_from_db()
-    assert (vm.state, vm.retire_wish, vm.next_step_at) == (state, RetiredBy(str(who)), NOON)
+    assert (vm.state, vm.typed_retire_reason, vm.next_step_at) == (state, RetiredBy(str(who)), NOON)
     assert AuditEntry.objects.get().on == vm.name
 
 

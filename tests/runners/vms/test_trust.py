@@ -8,7 +8,7 @@ import pytest
 from runners.reasons import reuse
 from runners.vms import trust
 
-PAST = trust.Past(
+PAST = trust.History(
     "encrypted",
     clean=True,
     reach="repository",
@@ -22,7 +22,7 @@ PAST = trust.Past(
 @pytest.mark.parametrize("how", ["repository", "organisation"])
 @pytest.mark.parametrize("protection", ["encrypted", "ram"])
 def test_a_job_of_ones_own_that_ended_by_itself_may_be_followed(how, protection):
-    assert trust.why_not(how, replace(PAST, protection=protection)) is None
+    assert trust.refusal_reason(how, replace(PAST, protection=protection)) is None
 
 
 @pytest.mark.parametrize(
@@ -37,23 +37,23 @@ def test_a_job_of_ones_own_that_ended_by_itself_may_be_followed(how, protection)
         ({"event": ""}, reuse.UntrustedEvent("")),
         ({"cause": "killed"}, reuse.EngineKilled()),
         ({"cause": ""}, reuse.EngineKilled()),
-        ({"jobs": trust.MOST_JOBS}, reuse.ManyJobs(20)),
-        ({"age": trust.OLDEST}, reuse.OldVm(24)),
+        ({"jobs": trust.MAX_JOBS}, reuse.ManyJobs(20)),
+        ({"age": trust.MAX_AGE}, reuse.OldVm(24)),
     ],
 )
 def test_each_doubt_asks_for_a_new_vm(change, reason):
-    assert trust.why_not("organisation", replace(PAST, **change)) == reason
+    assert trust.refusal_reason("organisation", replace(PAST, **change)) == reason
 
 
 def test_a_repository_is_kept_to_itself_only_where_its_forge_does_that_too():
     wide = replace(PAST, reach="organisation")
-    assert trust.why_not("organisation", wide) is None
-    assert trust.why_not("repository", wide) == reuse.ReachTooWide("repository")
+    assert trust.refusal_reason("organisation", wide) is None
+    assert trust.refusal_reason("repository", wide) == reuse.ReachTooWide("repository")
 
 
 @pytest.mark.parametrize("how", ["never", "", "everybody"])
 def test_a_pool_that_does_not_ask_for_it_reuses_nothing(how):
-    assert trust.why_not(how, PAST) == reuse.NewVmEachJob()
+    assert trust.refusal_reason(how, PAST) == reuse.NewVmEachJob()
 
 
 def test_a_vm_serves_the_repository_or_the_organisation_of_its_job():

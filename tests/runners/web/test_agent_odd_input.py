@@ -195,7 +195,7 @@ def raw(body, chance):
 def test_shares_are_brought_within_0_and_1(number, read):
     beat = schemas.read(
         json.dumps(BEAT | {"samples": [[1, number, number, 9, 9, 9, 9]], "debug": None}).encode(),
-        schemas.Beat,
+        schemas.Heartbeat,
     )
     used = USED | {"cpu_mean": number, "cpu_peak": number}
     done = schemas.read(json.dumps(DONE | {"order": 1, "used": used}).encode(), schemas.Done)

@@ -62,7 +62,7 @@ def compute(choice: placement.Choice, size: Size, kept: Mapping[str, int], now: 
     at = quotes.prices(registry.network())
     costs = quotes.hourly_prices(size, at)
     why = {
-        node: placement.why_out(node, choice, now, costs) or placement.too_small(node, size)
+        node: placement.exclusion_reason(node, choice, now, costs) or placement.too_small(node, size)
         for node in supply.nodes_now()
     }
     in_play = [node for node, reason in why.items() if not reason]
@@ -78,7 +78,7 @@ def compute(choice: placement.Choice, size: Size, kept: Mapping[str, int], now: 
         most=most,
         dollars=dollars(least, at) if least is not None and at else None,
         dollars_most=dollars(most, at) if most is not None and at else None,
-        too_few=len(in_play) < choice.least_nodes,
+        too_few=len(in_play) < choice.min_nodes,
         warm=warm(kept or {str(size): 1}, at, certified=kinds == {True}) if at else None,
     )
 

@@ -135,7 +135,7 @@ def _fit(form: PoolForm, pool: Pool, now: datetime) -> fit.Fit | None:
         return None
     said = form.cleaned_data
     size, kept = Size.parse(said["default_size"]), said["min_vms"]
-    choice = replace(supply.choice(form.instance), least_nodes=said.get("min_distinct_nodes", 1))
+    choice = replace(supply.choice(form.instance), min_nodes=said.get("min_distinct_nodes", 1))
     return fit.compute(choice, size, kept, now)
 
 

@@ -96,7 +96,7 @@ def _how(choice: placement.Choice) -> str:
 
 def rows(pool: Pool, choice: placement.Choice, found: fit.Fit, now: datetime) -> list[PoolNodeRow]:
     """In play in the order in which they are asked; then those that the pool chose and that are out. Two queries."""
-    here = Counter(supply.here([pool.pk])[pool.pk])
+    here = Counter(supply.occupied([pool.pk])[pool.pk])
     packs = choice.packs(len(here))
     by_rank = sorted(found.in_play, key=lambda node: placement.rank(node, here[node.id], now, packs=packs))
     asked = by_rank[:IN_PLAY]
@@ -203,7 +203,7 @@ def answer_to(connection: Connection, pool: Pool, labels: Iterable[str], now: da
     size = Size.parse(found.size)
     placed = _placed(found.pool, size, now)
     if not placed.on:
-        reason = placed.why_not[0]
+        reason = placed.reasons[0]
         return (
             FitAnswer(found.pool, str(reason))
             if reason.permanent
@@ -213,9 +213,9 @@ def answer_to(connection: Connection, pool: Pool, labels: Iterable[str], now: da
 
 
 def _placed(pool: Pool, size: Size, now: datetime) -> placement.Placed:
-    wish = supply.wish(pool.pk, size, quotes.prices(registry.network()))
+    wish = supply.request(pool.pk, size, quotes.prices(registry.network()))
     choices: dict[placement.Chooser, placement.Choice] = {pool.pk: supply.choice(pool)}
-    return placement.place([wish], choices, supply.nodes_now(), supply.here([pool.pk]), now)
+    return placement.place([wish], choices, supply.nodes_now(), supply.occupied([pool.pk]), now)
 
 
 def _priced(pool: Pool, size: Size, node: placement.NodeCapacity) -> FitAnswer:

@@ -166,5 +166,5 @@ def test_what_stands_by_there_goes(writer, nodes, sent):
     vm = a_vm("standby", a_pool(writer.team), node=Node.objects.get(node_id=1))
     writer.post("/nodes/1/drain")
     vm.refresh_from_db()
-    assert vm.retire_wish == NodeDrained("node 1")
+    assert vm.typed_retire_reason == NodeDrained("node 1")
     assert writer.post("/nodes/404/drain").problem(404)

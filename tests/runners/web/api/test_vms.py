@@ -125,7 +125,7 @@ def test_a_vm_without_a_job_is_retired(writer, pool, state):
     vm = a_vm(state, pool)
     assert writer.delete(f"/vms/{vm.pk}").status == 202
     vm.refresh_from_db()
-    assert vm.retire_wish == RetiredBy(str(writer.token))
+    assert vm.typed_retire_reason == RetiredBy(str(writer.token))
     assert AuditEntry.objects.get(what="vms.retire").who == str(writer.token)
 
 

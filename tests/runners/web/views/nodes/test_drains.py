@@ -41,7 +41,7 @@ def test_it_is_drained_and_each_page_says_so(member, house, sent):
     own = member.get(page("pool_nodes", house, house.pool.pk)).text
     assert "Drained" in own and "The team lets no VM start on it" in own
     house.vm.refresh_from_db()
-    assert house.vm.retire_wish == NodeDrained(f"node {number}")
+    assert house.vm.typed_retire_reason == NodeDrained(f"node {number}")
 
 
 def test_whoever_came_from_a_pool_is_sent_back_to_it(member, house, sent):
