@@ -27,7 +27,7 @@ def broker(tmp_path):
 
 def send(broker) -> None:
     with celery.app.connection_for_write(broker.url) as connection:
-        celery.app.send_task("runners.tasks.act.step", connection=connection)
+        celery.app.send_task("runners.tasks.vm_steps.step", connection=connection)
 
 
 @pytest.mark.parametrize("fate", [signal.SIGSTOP, signal.SIGKILL], ids=["frozen", "dead"])
@@ -59,14 +59,14 @@ def test_the_schedule_names_tasks_that_there_are():
 @pytest.mark.parametrize(
     "task, queue",
     [
-        ("act.step", "act"),
-        ("ask.ask", "ask"),
-        ("decide.take_in", "decide"),
+        ("vm_steps.step", "act"),
+        ("forge_calls.ask", "ask"),
+        ("reconciliation.ingest_deliveries", "decide"),
         ("upkeep.tidy", "upkeep"),
         ("due.ask_forges", "upkeep"),
     ],
 )
-def test_a_task_waits_in_the_queue_that_its_file_is_named_after(task, queue):
+def test_a_task_waits_in_the_queue_of_its_file(task, queue):
     assert celery.app.amqp.router.route({}, f"runners.tasks.{task}")["queue"].name == queue
 
 
@@ -94,7 +94,7 @@ def test_a_silent_valkey_stops_no_worker(settings):
     ],
 )
 def test_a_message_that_expired_is_nothing_to_warn_of(fate, line, caplog):
-    request = SimpleNamespace(id="1", task="runners.tasks.ask.ask")
+    request = SimpleNamespace(id="1", task="runners.tasks.forge_calls.ask")
     step = celery.LogTasks(None)  # kept, for signals hold their receivers weakly
     with caplog.at_level("DEBUG"):
         signals.task_revoked.send(sender=step, request=request, **fate)

@@ -21,14 +21,20 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tfci.settings")
 
 # decide (processes): reconcile and place. act (threads): VMs and the chain. ask (the same threads, half of them at
 # most): forges, for all else. hear (threads): calls for messages, a minute each. upkeep: the rest.
-QUEUES = ("decide", "act", "ask", "hear", "upkeep")
-ROUTES = {f"runners.tasks.{name}.*": {"queue": name} for name in QUEUES}  # a queue's tasks are a file
+QUEUES = {  # -> the file of its tasks
+    "decide": "reconciliation",
+    "act": "vm_steps",
+    "ask": "forge_calls",
+    "hear": "listening",
+    "upkeep": "upkeep",
+}
+ROUTES = {f"runners.tasks.{module}.*": {"queue": queue} for queue, module in QUEUES.items()}
 
 # What is done, and every how many seconds. Beat itself looks for what is due (tfci/core/processes/schedule.py); the
 # rest it sends, and one that nobody took before the next is due is dropped.
 SCHEDULE: dict[str, tuple[str, float]] = {
     "ask forges": ("runners.tasks.due.ask_forges", 0.5),
-    "take in deliveries": ("runners.tasks.due.take_in_deliveries", 1),
+    "take in deliveries": ("runners.tasks.due.ingest_deliveries", 1),
     "step VMs": ("runners.tasks.due.step_vms", 1),
     "turns on the chain": ("runners.tasks.due.take_turns", 1),
     "reconcile pools and servers": ("runners.tasks.due.decide", 5),
@@ -36,17 +42,17 @@ SCHEDULE: dict[str, tuple[str, float]] = {
     "read runs": ("runners.tasks.due.read_runs", 2),
     "run lost jobs again": ("runners.tasks.due.rerun_jobs", 5),
     "end lost jobs": ("runners.tasks.due.end_jobs", 5),
-    "hear scale sets": ("runners.tasks.due.hear_scale_sets", 2),
+    "hear scale sets": ("runners.tasks.due.poll_scale_sets", 2),
     "settle scale sets": ("runners.tasks.upkeep.settle_scale_sets", 30),
     "signposts": ("runners.tasks.due.keep_signposts", 5),
     "sweep forges": ("runners.tasks.due.sweep_forges", 10),
     "renew tokens": ("runners.tasks.due.refresh_tokens", 5),
     "webhooks again": ("runners.tasks.due.redeliver", 300),
-    "ends of tokens": ("runners.tasks.upkeep.tell_of_ends", 3600),
+    "ends of tokens": ("runners.tasks.upkeep.warn_of_token_ends", 3600),
     "sweep the grid": ("runners.tasks.upkeep.sweep_grid", 30),
     "charge": ("runners.tasks.upkeep.charge_all", 300),
     "watch balances": ("runners.tasks.upkeep.watch_balances", 60),
-    "tell operators": ("runners.tasks.upkeep.tell_operators", 60),
+    "tell operators": ("runners.tasks.upkeep.mail_operators", 60),
     "mirror the grid": ("runners.tasks.upkeep.mirror_grid", 120),
     "tidy": ("runners.tasks.upkeep.tidy", 3600),
 }
@@ -66,7 +72,7 @@ PATIENCE = 0.25
 
 GIVE_WAY = 5  # of 19
 
-# Messages are nudges: one that is lost is told anew, so none is kept for a worker that died or put back by one that
+# Messages are nudges: one that is lost is sent anew, so none is kept for a worker that died or put back by one that
 # lost its broker. (It would die of trying: over the connection that is gone.)
 Channel.do_restore = False
 

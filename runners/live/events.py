@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.http import QueryDict, parse_cookie
 
-from runners.live.change_feed import Lookout, Watcher
+from runners.live.change_feed import ChangeFeed, Watcher
 from runners.live.pg_listener import rows
 from tfci.accounts import sessions, tenancy
 from tfci.accounts.models import Membership
@@ -23,19 +23,19 @@ from tfci.core.requests import Receive, Scope, Send
 
 DOOR = "/live/"
 PAGE = re.compile(r"/live/t/([-\w]{1,60})/")
-PULSE = 15  # seconds after which a silent stream says that it is there
-RECHECK = 60  # seconds for which a session and a membership are believed
-MOST = 32  # open pages of one person, in one process
+PULSE = 15  # seconds after which a silent stream sends a sign of life
+RECHECK = 60  # seconds for which a session and a membership are trusted
+MAX_PAGES = 32  # open pages of one person, in one process
 RETRY = (1000, 4000)  # milliseconds until a browser comes back, spread so that not all come at once
 
-lookout = Lookout()
+change_feed = ChangeFeed()
 
 
 class StreamRefused(Exception):
-    """No stream: an HTTP status, and a sentence that says why."""
+    """No stream: an HTTP status, and a sentence that explains it."""
 
-    def __init__(self, status: HTTPStatus, why: str) -> None:
-        super().__init__(why)
+    def __init__(self, status: HTTPStatus, message: str) -> None:
+        super().__init__(message)
         self.status = status
 
 
@@ -43,21 +43,23 @@ async def door(scope: Scope, receive: Receive, send: Send) -> None:
     """200 and a stream; 403 without a session or the second factor that the team asks for, 404 for a team that is not
     the reader's, 429 for too many, 503 without the database."""
     try:
-        member = await rows(reader, *_asked(scope))
-        if lookout.open[member.user_id] >= MOST:
-            raise StreamRefused(HTTPStatus.TOO_MANY_REQUESTS, f"The maximum is {MOST} live pages at a time.")
+        member = await rows(reader, *_target(scope))
+        if change_feed.open[member.user_id] >= MAX_PAGES:
+            raise StreamRefused(
+                HTTPStatus.TOO_MANY_REQUESTS, f"The maximum is {MAX_PAGES} live pages at a time."
+            )
     except StreamRefused as refused:
         return await _refuse(refused, send)
     except DatabaseError:
         return await _refuse(
             StreamRefused(HTTPStatus.SERVICE_UNAVAILABLE, "The database does not answer."), send
         )
-    telling = asyncio.create_task(_tell(member, _asked(scope), _since(scope), send))
+    stream = asyncio.create_task(_stream(member, _target(scope), _since(scope), send))
     while (await receive())["type"] != "http.disconnect":
         pass  # it has no body that we want
-    telling.cancel()
+    stream.cancel()
     with suppress(asyncio.CancelledError):
-        await telling
+        await stream
 
 
 def reader(session: str | None, slug: str) -> Membership:
@@ -73,7 +75,7 @@ def reader(session: str | None, slug: str) -> Membership:
     return membership
 
 
-def _asked(scope: Scope) -> tuple[str | None, str]:
+def _target(scope: Scope) -> tuple[str | None, str]:
     """The session and the team that are named. Raises StreamRefused."""
     page = PAGE.fullmatch(scope["path"])
     if page is None or scope.get("method") != "GET":
@@ -82,22 +84,22 @@ def _asked(scope: Scope) -> tuple[str | None, str]:
 
 
 def _since(scope: Scope) -> float:
-    """How new the page is, in Unix time: a browser that comes back says which event it had last."""
-    told = _header(scope, b"last-event-id") or QueryDict(scope["query_string"]).get("since", "")
-    return int(told) / 1000 if told.isdecimal() and len(told) < 16 else 0.0
+    """How new the page is, in Unix time: a browser that reconnects sends the id of its last event."""
+    value = _header(scope, b"last-event-id") or QueryDict(scope["query_string"]).get("since", "")
+    return int(value) / 1000 if value.isdecimal() and len(value) < 16 else 0.0
 
 
 def _header(scope: Scope, name: bytes) -> str:
     return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
 
 
-async def _tell(member: Membership, asked: tuple[str | None, str], since: float, send: Send) -> None:
+async def _stream(member: Membership, target: tuple[str | None, str], since: float, send: Send) -> None:
     """Until the page is left, the session or the membership has ended, or hints can't be read."""
-    with lookout.watch(member.team_id, member.user_id, since) as watcher:
+    with change_feed.watch(member.team_id, member.user_id, since) as watcher:
         await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
         await _write(send, f"retry: {random.randint(*RETRY)}\n\n")  # noqa: S311
         try:
-            await _go_on(watcher, asked, send)
+            await _send_hints(watcher, target, send)
         finally:
             await _write(send, "", more=False)
 
@@ -109,20 +111,20 @@ HEADERS = [
 ]
 
 
-async def _go_on(watcher: Watcher, asked: tuple[str | None, str], send: Send) -> None:
+async def _send_hints(watcher: Watcher, target: tuple[str | None, str], send: Send) -> None:
     checked = time.monotonic()
     while not watcher.ended:
         topics = await watcher.topics(PULSE)
         if time.monotonic() - checked > RECHECK - PULSE:
-            if not await _still(asked):
+            if not await _may_still_watch(target):
                 return
             checked = time.monotonic()
         await _write(send, _event(topics))
 
 
-async def _still(asked: tuple[str | None, str]) -> bool:
+async def _may_still_watch(target: tuple[str | None, str]) -> bool:
     try:
-        await rows(reader, *asked)
+        await rows(reader, *target)
     except (StreamRefused, DatabaseError):
         return False
     return True
@@ -130,7 +132,7 @@ async def _still(asked: tuple[str | None, str]) -> bool:
 
 def _event(topics: set[str]) -> str:
     """A hint; without topics the pulse, by which a page knows that its stream is not dead."""
-    mark = f"id: {lookout.looked_at * 1000:.0f}\n"
+    mark = f"id: {change_feed.polled_at * 1000:.0f}\n"
     if topics:
         return f"{mark}data: {' '.join(sorted(topics))}\n\n"
     return f"{mark}event: pulse\ndata: .\n\n"

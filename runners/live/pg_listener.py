@@ -1,4 +1,4 @@
-"""For doors where many wait: rows are asked for in a thread, and one LISTEN connection a process wakes who waits in it
+"""For views where many wait: rows are read in a thread, and one LISTEN connection a process wakes its waiting calls
 (docs/design/design.md, 9)."""
 
 import asyncio
@@ -15,7 +15,7 @@ from psycopg.conninfo import make_conninfo
 
 T = TypeVar("T")
 log = structlog.get_logger()
-AGAIN = 1.0  # seconds until a lost connection is made anew
+RETRY = 1.0  # seconds until a lost connection is made anew
 
 
 async def rows(function: Callable[..., T], *args: object, **kwargs: object) -> T:
@@ -68,7 +68,7 @@ class Listener:
                         self._wake([notice.payload])
             except (psycopg.Error, OSError) as error:
                 log.warning("listen_lost", channel=self.channel, error=type(error).__name__)
-            await asyncio.sleep(AGAIN)
+            await asyncio.sleep(RETRY)
 
     def _wake(self, keys: list[str]) -> None:
         for key in keys:
@@ -79,5 +79,5 @@ class Listener:
 def _address() -> str:
     """Where Django's own connections go."""
     known = database.settings_dict
-    words = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
-    return make_conninfo("", **{word: known[name] for word, name in words.items() if known[name]})
+    names = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+    return make_conninfo("", **{parameter: known[name] for parameter, name in names.items() if known[name]})

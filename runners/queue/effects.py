@@ -12,7 +12,7 @@ class Effects:
     vms: set[int] = field(default_factory=set)
     placed: set[int] = field(
         default_factory=set
-    )  # VMs that have a node now: they walk before their twin's turn
+    )  # VMs that have a node now: they are stepped before their twin's turn
     twins: set[int] = field(default_factory=set)
     agents: set[int] = field(default_factory=set)  # of these VMs, which wait for an order
     reread: set[int] = field(default_factory=set)
@@ -27,4 +27,4 @@ class Effects:
         return any(getattr(self, name) for name in NAMES)
 
 
-NAMES = tuple(each.name for each in fields(Effects))
+NAMES = tuple(each_field.name for each_field in fields(Effects))

@@ -23,17 +23,17 @@ from runners.queue.effects import Effects
 log = structlog.get_logger()
 Nudge = tuple[str, dict[str, int]]  # a task, and the row that it takes
 MERGED = 5  # seconds after which a merged nudge that was never taken is sent anew, and is not taken any more
-DECIDE = "runners.tasks.decide"
-ACT = "runners.tasks.act"
-ASK = "runners.tasks.ask"
-HEAR = "runners.tasks.hear"
+DECIDE = "runners.tasks.reconciliation"
+ACT = "runners.tasks.vm_steps"
+ASK = "runners.tasks.forge_calls"
+HEAR = "runners.tasks.listening"
 UPKEEP = "runners.tasks.upkeep"
-WAITED = 86_400  # seconds for which it is remembered since when a row's turn is wanted
+WAITING_KEPT = 86_400  # seconds for which it is remembered since when a row's turn is wanted
 RECONCILE = f"{DECIDE}.reconcile_pool"
 KEEP = f"{DECIDE}.keep_server"
 # Taken however late: the schedule looks for these more seldom than that, or (the first) one too many costs a look.
-LASTING = {
-    f"{DECIDE}.take_in",
+NEVER_EXPIRE = {
+    f"{DECIDE}.ingest_deliveries",
     *(f"{UPKEEP}.watch", f"{ASK}.sweep_connection", f"{ASK}.redeliver", f"{ASK}.redeliver_app"),
 }
 IN_TURN = {
@@ -43,7 +43,7 @@ IN_TURN = {
 
 
 def follow(effects: Effects) -> None:
-    """Enqueue all that follows from a change, but for what was placed: that walks at once (tasks/decide.py)."""
+    """Enqueue all that follows from a change, except VMs that were placed: tasks/reconciliation.py steps them at once."""
     for vm_id in effects.agents:
         wakes.wake_agent(vm_id)
     for pool_id in effects.pools:
@@ -62,9 +62,9 @@ def follow(effects: Effects) -> None:
         keep_signpost(connection_id)
 
 
-def take_in(connection_id: int) -> None:
-    """At once: the forges' door has committed what it wrote down, and its debouncer holds no connection to ask."""
-    _send_once(f"{DECIDE}.take_in", {"connection_id": connection_id})
+def ingest_deliveries(connection_id: int) -> None:
+    """At once: the webhook view has committed the delivery, and its debouncer holds no connection to ask."""
+    _send_once(f"{DECIDE}.ingest_deliveries", {"connection_id": connection_id})
 
 
 def reconcile_pool(pool_id: int) -> None:
@@ -163,21 +163,21 @@ def redeliver(connection_id: int) -> None:
     _once(f"{ASK}.redeliver", connection_id=connection_id)
 
 
-def merged(task: Callable[..., None]) -> Callable[..., None]:
-    """Around a task whose nudges are merged: before it reads its row, the key falls, so that what is told from then
-    on is told anew."""
+def merge(task: Callable[..., None]) -> Callable[..., None]:
+    """Around a task whose nudges are merged: before it reads its row, its key is deleted, so that a later change
+    sends a new message."""
     name = f"{task.__module__}.{task.__name__}"
 
     @wraps(task)
     def taken(**ids: int) -> None:
-        tell_anew(name, **ids)
+        forget_merged(name, **ids)
         task(**ids)
 
     return taken
 
 
-def tell_anew(task: str, **ids: int) -> None:
-    """What was merged into one message is over: the next is a message of its own."""
+def forget_merged(task: str, **ids: int) -> None:
+    """From here on the next nudge is a message of its own."""
     cache.delete_many([_key(task, ids), _since(task, ids)])
 
 
@@ -195,12 +195,12 @@ def _each(task: str, after: timedelta = timedelta(0), **ids: int) -> None:
 def _send_once(task: str, ids: dict[str, int]) -> None:
     """One that is taken so late that another may have been sent is dropped: else a queue that is slow would fill with
     those that are sent anew, and what is new would wait behind them."""
-    lasting = {} if task in LASTING else {"expires": MERGED}
+    lasting = {} if task in NEVER_EXPIRE else {"expires": MERGED}
     try:
         if not cache.add(_key(task, ids), 1, timeout=MERGED):
             return
         if task in IN_TURN:
-            cache.add(_since(task, ids), time.time(), timeout=WAITED)
+            cache.add(_since(task, ids), time.time(), timeout=WAITING_KEPT)
         if not _send(task, ids, **lasting):
             cache.delete(_key(task, ids))
     except RedisError as error:
@@ -208,7 +208,7 @@ def _send_once(task: str, ids: dict[str, int]) -> None:
 
 
 def _send(task: str, ids: dict[str, int], **options: float) -> bool:
-    """A broker that is dead or frozen costs at most its own patience; False where it did not take it."""
+    """A broker that is dead or frozen costs at most its own timeout; False where it did not take it."""
     try:
         current_app.send_task(task, kwargs=ids, **options)
     except (OperationalError, RedisError) as error:

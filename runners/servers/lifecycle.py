@@ -1,5 +1,5 @@
 """The life of a server's VM, one function a state: it is deployed and removed as those for jobs are, and in between it
-runs its app until nobody wants it any more."""
+runs its app until the server is deleted."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,7 +17,7 @@ from tfci.core.optional import present
 from tfci.grid import registry
 
 START = timedelta(minutes=5)  # from its agent's claim to its app's first answer
-UNANSWERED = timedelta(seconds=30)  # without an answer of its app until its page says so
+NO_ANSWER = timedelta(seconds=30)  # without an answer of its app until its page shows that
 
 
 def wanted(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
@@ -50,7 +50,7 @@ def booting(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
 
 
 def _start(vm: VM, waiting: Wait, now: datetime) -> Wait:
-    """Its program is to run, which its waiting agent hears of at once."""
+    """Have its program run; its waiting agent is told at once."""
     runs.begin(vm, now)
     return replace(waiting, effects=Effects(agents={vm.pk}))
 
@@ -66,11 +66,11 @@ def serving(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
     if lost := _lost(vm, now):
         return lost
     if run.ended_at:
-        left = run.ended_at + runs.rest(vm, now) - now
+        left = run.ended_at + runs.pause(vm, now) - now
         if left > timedelta(0):
             return Wait(left.total_seconds(), vms.ProgramRests(run.end_message))
         return _start(vm, Wait(10, vms.AppSilent()), now)
-    if run.last_answer_at is None or now - run.last_answer_at > UNANSWERED:
+    if run.last_answer_at is None or now - run.last_answer_at > NO_ANSWER:
         return Wait(10, vms.AppSilent())
     return Wait(15, vms.AppAnswers())
 

@@ -21,23 +21,25 @@ def place(wallet_id: int, now: datetime) -> set[int]:
     batch = list(wanted.select_related("server", "wallet").order_by("created_at", "pk"))
     if not batch:
         return set()
-    have = supply.TeamSupply(batch[0].wallet, {supply.chooser(vm): present(vm.server) for vm in batch}, now)
-    left = have.allowance
+    team_supply = supply.TeamSupply(
+        batch[0].wallet, {supply.chooser(vm): present(vm.server) for vm in batch}, now
+    )
+    left = team_supply.allowance
     for vm in batch:
-        site = _hindrance(vm, have, left, now) or have.take(supply.chooser(vm), vm.size)
+        site = _wait_reason(vm, team_supply, left, now) or team_supply.take(supply.chooser(vm), vm.size)
         if isinstance(site, WaitReason):
             vm.set_reason(site)
         else:
             left = left.after_start(site.per_hour)
             vm.node_id, vm.next_step_at = site.node.id, now
-            [vm.quote] = quotes.quote([(vm, site.node)], present(have.prices), now)
+            [vm.quote] = quotes.quote([(vm, site.node)], present(team_supply.prices), now)
     VM.objects.bulk_update(batch, ["node", "quote", "reason", "reason_params", "next_step_at"])
     return {vm.pk for vm in batch if vm.node_id}
 
 
-def _hindrance(vm: VM, have: supply.TeamSupply, left: Allowance, now: datetime) -> WaitReason | None:
+def _wait_reason(vm: VM, team_supply: supply.TeamSupply, left: Allowance, now: datetime) -> WaitReason | None:
     """Why it can't be placed now; None where it can."""
-    if refused := supply.refusal(vm, now):
-        return refused
-    site = have.find(supply.chooser(vm), vm.size)
+    if refusal := supply.refusal(vm, now):
+        return refusal
+    site = team_supply.find(supply.chooser(vm), vm.size)
     return site if isinstance(site, WaitReason) else supply.lacking(left, site.per_hour)

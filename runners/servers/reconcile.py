@@ -1,4 +1,4 @@
-"""Deploy an app as a server, end it, and keep one VM of it up: wishes, which servers/lifecycle.py carries out."""
+"""Deploy an app as a server, end it, and keep one VM of it up; servers/lifecycle.py carries that out."""
 
 import json
 import os
@@ -34,7 +34,7 @@ class ServerNameTaken(Exception):
     """The team has a server of that name."""
 
 
-class Hindered(Exception):
+class NotDeployable(Exception):
     """The app can't be deployed on this grid; str() is the reason's sentence."""
 
     def __init__(self, reason: Obstacle) -> None:
@@ -44,29 +44,29 @@ class Hindered(Exception):
 
 def obstacle(app: apps.App) -> Obstacle | None:
     """Why it can't be deployed on this installation's grid; None where it can."""
-    has_program = _has(app.program) if registry.on_this_host() else None
+    has_program = _is_installed(app.program) if registry.on_this_host() else None
     return apps.obstacle(
-        app, apps.Ground(registry.network(), registry.deploys(), registry.reachable(), has_program)
+        app, apps.GridTraits(registry.network(), registry.deploys(), registry.reachable(), has_program)
     )
 
 
-def _has(program: str) -> bool:
-    """Whether this computer has it, where VMs that are programs on it look."""
+def _is_installed(program: str) -> bool:
+    """Whether this computer has it, where VMs that are programs on it look for it."""
     return bool(program and (which(program, path=settings.ENGINES or os.devnull) or which(program)))
 
 
-def make(
+def create(
     server: Server, app: apps.App, answers: Mapping[str, str], who: audit.Actor, now: datetime
 ) -> Server:
-    """Save a new server, with secrets made for it. Raises ServerNameTaken, or Hindered."""
-    if hindrance := obstacle(app):
-        raise Hindered(hindrance)
-    made = {name: secrets.token_hex(16) for name in app.secrets}
-    server.words, server.created_at = Secret(json.dumps({**answers, **made})), now
+    """Save a new server, with secrets generated for it. Raises ServerNameTaken, or NotDeployable."""
+    if reason := obstacle(app):
+        raise NotDeployable(reason)
+    generated = {name: secrets.token_hex(16) for name in app.secrets}
+    server.words, server.created_at = Secret(json.dumps({**answers, **generated})), now
     try:
         with transaction.atomic():
             server.save()
-            audit.record(server.team, who, Action.SERVER_CREATED, server, after=_said(server), at=now)
+            audit.record(server.team, who, Action.SERVER_CREATED, server, after=_audit_values(server), at=now)
     except IntegrityError as error:
         if "one_server_of_a_name" in str(error):
             raise ServerNameTaken from None
@@ -76,28 +76,28 @@ def make(
 
 @transaction.atomic
 def end(server: Server, who: audit.Actor, now: datetime) -> bool:
-    """It goes, with its VM and all that is on it. False when it is going already."""
+    """Delete it, with its VM and all that is on it. False when it is being deleted already."""
     if not Server.objects.filter(pk=server.pk, closing_at=None).update(closing_at=now):
         return False
-    audit.record(server.team, who, Action.SERVER_DELETED, server, before=_said(server), at=now)
+    audit.record(server.team, who, Action.SERVER_DELETED, server, before=_audit_values(server), at=now)
     return True
 
 
 @transaction.atomic
 def reveal(server: Server, who: audit.Actor, now: datetime) -> dict[str, str]:
-    """The secrets that were made for it, by their names. That somebody saw them is in the audit log."""
+    """The secrets that were generated for it, by name. The audit log records that somebody saw them."""
     audit.record(server.team, who, Action.SERVER_SECRETS_READ, server, at=now)
-    app = catalogue.one(server.app)
-    return {name: server.said[name] for name in (app.secrets if app else ()) if name in server.said}
+    app = catalogue.find(server.app)
+    return {name: server.settings[name] for name in (app.secrets if app else ()) if name in server.settings}
 
 
-def _said(server: Server) -> dict[str, Any]:
-    """As the audit log keeps it: no answer, for some are secret."""
+def _audit_values(server: Server) -> dict[str, Any]:
+    """As the audit log keeps it: without its settings, for some are secret."""
     return {"app": server.app, "size": server.size, "nodes": server.nodes}
 
 
 def keep_up(server_id: int, now: datetime) -> Effects:
-    """Want a VM where it has none, retire the one that must go, and place what its team's servers want."""
+    """Request a VM where it has none, retire the one that must go, and place those that its team's servers need."""
     effects, wallet_id = _decide(server_id, now)
     if wallet_id is not None:
         effects.placed |= placement.place(wallet_id, now)
@@ -117,7 +117,7 @@ def _decide(server_id: int, now: datetime) -> tuple[Effects, int | None]:
     if server.closing_at:
         effects.vms |= _retire(staying, now)
     elif not staying:
-        _want(server, wallet_id, now)
+        _request_vm(server, wallet_id, now)
     if server.closing_at and not alive:
         Server.objects.filter(pk=server.pk).update(closed_at=now)
     return effects, wallet_id
@@ -129,23 +129,23 @@ def _retire(vms: list[VM], now: datetime) -> set[int]:
     return ids
 
 
-def _want(server: Server, wallet_id: int, now: datetime) -> None:
-    """One more VM, unless those before it make it wait."""
-    reason = _why_wait(server, now)
+def _request_vm(server: Server, wallet_id: int, now: datetime) -> None:
+    """Request one more VM, unless earlier ones make it wait."""
+    reason = _wait_reason(server, now)
     if reason != server.typed_reason:
         Server.objects.filter(pk=server.pk).update(**reasons.columns(reason))
     if reason is None:
-        whose = {"team_id": server.team_id, "server": server, "wallet_id": wallet_id}
-        VM.wanted(server, now, protection=Protection.NONE, **whose).save()
+        owner = {"team_id": server.team_id, "server": server, "wallet_id": wallet_id}
+        VM.wanted(server, now, protection=Protection.NONE, **owner).save()
 
 
-def _why_wait(server: Server, now: datetime) -> ServerReason | None:
-    """Why no VM is wanted just now; None where one is."""
-    app = catalogue.one(server.app)
+def _wait_reason(server: Server, now: datetime) -> ServerReason | None:
+    """Why no VM is requested now; None where one is."""
+    app = catalogue.find(server.app)
     if app is None:
         return AppWithdrawn()
-    if hindrance := obstacle(app):
-        return hindrance
+    if reason := obstacle(app):
+        return reason
     served = (
         Event.objects.filter(vm__server=server, now=VM.State.SERVING)
         .order_by("-pk")
@@ -169,8 +169,8 @@ def address(vm: VM | None) -> str:
 class ServerCost:
     """Of its VM an hour and a month, None where it has none; and of all its VMs so far."""
 
-    an_hour: Tft | None
-    a_month: Tft | None
+    per_hour: Tft | None
+    per_month: Tft | None
     so_far: Tft
 
 
@@ -180,8 +180,8 @@ def cost(server: Server, vm: VM | None, now: datetime) -> ServerCost:
     if vm is None or vm.state == VM.State.GONE or vm.quote is None:
         return ServerCost(None, None, Tft(sum(spent.values())))
     run_up = {**spent, vm.pk: Tft(sum(charges.costs(vm, now).values()))}
-    an_hour = vm.quote.per_hour
-    return ServerCost(an_hour, Tft(an_hour * pricing.MONTH), Tft(sum(run_up.values())))
+    per_hour = vm.quote.per_hour
+    return ServerCost(per_hour, Tft(per_hour * pricing.MONTH), Tft(sum(run_up.values())))
 
 
 def due() -> list[int]:

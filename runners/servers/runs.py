@@ -14,7 +14,7 @@ from tfci.forges import addresses
 from tfci.grid import registry
 
 HOUR = timedelta(hours=1)
-FIRST_REST, LONGEST_REST = timedelta(seconds=5), timedelta(minutes=5)
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=5)
 GRACE = 30  # seconds that a program gets to end
 FOREVER = 100 * 365 * 86_400  # seconds
 
@@ -33,11 +33,11 @@ def ready(vm_id: int) -> Run | None:
     """Return the run that the agent is to start; the same one until it has."""
     waiting = Run.objects.filter(vm=vm_id, started_at=None, ended_at=None)
     run = waiting.select_related("vm__server").order_by("-pk").first()
-    return run if run and catalogue.one(present(run.vm.server).app) else None
+    return run if run and catalogue.find(present(run.vm.server).app) else None
 
 
 def order(vm: VM, now: datetime) -> dict[str, Any] | None:
-    """Return the agent's next order (docs/design/agent-protocol.md), with no end but ours; None while there is none."""
+    """Return the agent's next order (docs/design/agent-protocol.md), which only we end; None while there is none."""
     run = ready(vm.pk)
     return _as_order(run) if run else None
 
@@ -48,7 +48,7 @@ def started(vm: VM, run_id: int, at: datetime) -> None:
 
 
 def record_answer(vm: VM, now: datetime) -> bool:
-    """Note that the program answers. True for the first answer of a run."""
+    """Record that the program answers. True for the first answer of a run."""
     run = vm.runs.filter(ended_at=None).exclude(started_at=None)
     if run.filter(last_answer_at=None).update(last_answer_at=now):
         return True
@@ -75,22 +75,22 @@ def abandoned(vm: VM, cause: str, message: str, now: datetime) -> bool:
 
 def address(vm: VM) -> str:
     """Return the address of the VM's app; "" while it has none."""
-    app = catalogue.one(present(vm.server).app)
+    app = catalogue.find(present(vm.server).app)
     return apps.address(app, vm.addresses, vm.pk, shared=registry.on_this_host()) if app else ""
 
 
-def rest(vm: VM, now: datetime) -> timedelta:
-    """How long the program rests before it is started again: longer, the more often it ended within an hour."""
+def pause(vm: VM, now: datetime) -> timedelta:
+    """How long to wait before the program is started again: longer, the more often it ended within an hour."""
     ended = vm.runs.filter(ended_at__gt=now - HOUR).count()
-    return min(FIRST_REST * 2 ** min(max(ended - 1, 0), 10), LONGEST_REST)
+    return min(FIRST_PAUSE * 2 ** min(max(ended - 1, 0), 10), LONGEST_PAUSE)
 
 
 def variables(vm: VM) -> dict[str, str]:
-    """All that texts of its app may have in braces, its secrets too."""
+    """Values of all placeholders that texts of its app may contain, its secrets too."""
     server, shared = present(vm.server), registry.on_this_host()
-    app = present(catalogue.one(server.app))
+    app = present(catalogue.find(server.app))
     ports = apps.ports(app, vm.pk, shared=shared)
-    return server.said | {
+    return server.settings | {
         "address": apps.address(app, vm.addresses, vm.pk, shared=shared),
         "host": apps.host(vm.addresses),
         "bind": "127.0.0.1" if shared else "::",
@@ -114,14 +114,14 @@ def forge_fields(vm: VM) -> dict[str, str]:
 
 def _as_order(run: Run) -> dict[str, Any]:
     """As the agent takes it, secrets revealed: for that VM alone."""
-    app, known = present(catalogue.one(present(run.vm.server).app)), variables(run.vm)
+    app, values = present(catalogue.find(present(run.vm.server).app)), variables(run.vm)
     ports = apps.ports(app, run.vm_id, shared=registry.on_this_host())
     return {
         "id": run.pk,
         "engine": app.title,
         "files": {},
-        "environment": {name: apps.fill(text, known) for name, text in app.environment.items()},
-        "arguments": [apps.fill(word, known) for word in app.arguments],
+        "environment": {name: apps.fill(text, values) for name, text in app.environment.items()},
+        "arguments": [apps.fill(argument, values) for argument in app.arguments],
         "labels": [],
         "time_limit_s": FOREVER,
         "grace_s": GRACE,
@@ -129,8 +129,8 @@ def _as_order(run: Run) -> dict[str, Any]:
             "program": app.program,
             "port": next(iter(ports.values())),
             "health": app.health,
-            "files": {name: apps.fill(text, known) for name, text in app.files.items()},
-            "first": [[apps.fill(word, known) for word in line] for line in app.first],
-            "secrets": [known[name] for name in apps.secret_words(app)],
+            "files": {name: apps.fill(text, values) for name, text in app.files.items()},
+            "first": [[apps.fill(argument, values) for argument in line] for line in app.first],
+            "secrets": [values[name] for name in apps.secret_placeholders(app)],
         },
     }

@@ -1,6 +1,6 @@
-"""The door for messages: each loads a row, calls one function, and nudges who comes next. Arguments are ids. A file's
-name is its tasks' queue; those of due.py beat does by itself (tfci/core/processes/schedule.py)."""
+"""Celery tasks: each loads a row, calls one function, and nudges what comes next. Arguments are ids. Each file's tasks
+have a queue of their own (tfci/celery.py); Beat runs those of due.py itself (tfci/core/processes/schedule.py)."""
 
-from runners.tasks import act, ask, decide, due, hear, upkeep
+from runners.tasks import due, forge_calls, listening, reconciliation, upkeep, vm_steps
 
-__all__ = ["act", "ask", "decide", "due", "hear", "upkeep"]
+__all__ = ["due", "forge_calls", "listening", "reconciliation", "upkeep", "vm_steps"]

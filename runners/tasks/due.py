@@ -1,4 +1,4 @@
-"""What beat does by itself, by the second (tfci/core/processes/schedule.py): each finds the rows that are due and
+"""What Beat runs itself, by the second (tfci/core/processes/schedule.py): each finds the rows that are due and
 nudges for one at a time, for a slow one may hold up no other."""
 
 from celery import shared_task
@@ -13,20 +13,20 @@ from runners.servers import reconcile
 from runners.vms import deploy_batches, garbage_collection
 from tfci.forges import redelivery, signposts, tokens
 
-MOST = 500  # VMs that one turn of the schedule enqueues
+MAX_VMS = 500  # VMs that one turn of the schedule enqueues
 
 
 @shared_task
-def take_in_deliveries(**_: object) -> None:
-    """Every organisation whose forge told something that nobody took in."""
+def ingest_deliveries(**_: object) -> None:
+    """Every organisation with deliveries that are not ingested yet."""
     for connection_id in webhook_ingest.due():
-        nudges.take_in(connection_id)
+        nudges.ingest_deliveries(connection_id)
 
 
 @shared_task
 def decide(**_: object) -> None:
     """One pool of every team, whose others are planned with it, and every server, so that a lost nudge costs seconds.
-    In one look, for they wait in one queue."""
+    Together, for they wait in one queue."""
     first = Pool.objects.filter(closed_at=None).order_by("team", "pk").distinct("team")
     nudges.decide_in_turn(first.values_list("pk", flat=True), reconcile.due())
 
@@ -43,7 +43,7 @@ def step_vms(**_: object) -> None:
     """Every VM that is due and that nobody holds."""
     now = timezone.now()
     due = VM.objects.alive().filter(next_step_at__lte=now, leased_until__lte=now)
-    for vm_id in due.order_by("next_step_at").values_list("pk", flat=True)[:MOST]:
+    for vm_id in due.order_by("next_step_at").values_list("pk", flat=True)[:MAX_VMS]:
         nudges.step_due(vm_id)
 
 
@@ -77,14 +77,14 @@ def rerun_jobs(**_: object) -> None:
 
 @shared_task
 def end_jobs(**_: object) -> None:
-    """Every job whose VM is gone while its forge says that it runs."""
+    """Every job whose VM is gone while its forge reports it as running."""
     for job_id in lost_jobs.due(timezone.now()):
         nudges.end_job(job_id)
 
 
 @shared_task
-def hear_scale_sets(**_: object) -> None:
-    """Every scale set that nobody hears, and every one that is to go."""
+def poll_scale_sets(**_: object) -> None:
+    """Every scale set that nobody polls, and every one that is to be removed."""
     for scale_set_id, wanted in scale_sets.due(timezone.now()):
         nudge = nudges.listen if wanted else nudges.remove_scale_set
         nudge(scale_set_id)
@@ -109,13 +109,13 @@ def redeliver(**_: object) -> None:
 
 @shared_task
 def keep_signposts(**_: object) -> None:
-    """Every signpost that must speak now."""
+    """Every signpost that must be renewed now."""
     for connection_id in signposts.due(timezone.now()).values_list("pk", flat=True):
         nudges.keep_signpost(connection_id)
 
 
 @shared_task
 def refresh_tokens(**_: object) -> None:
-    """Every installation of an App whose token ends soon, or of which something was told."""
+    """Every installation of an App whose token ends soon, or that has news."""
     for installation_id in tokens.due(timezone.now()):
         nudges.refresh_token(installation_id)

@@ -1,4 +1,4 @@
-"""What keeps things in order, by the minute and the hour: watch, tell, sweep, charge, mirror, tidy."""
+"""What keeps things in order, by the minute and the hour: watch, warn, sweep, charge, mirror, tidy."""
 
 from contextlib import suppress
 from datetime import timedelta
@@ -27,7 +27,7 @@ KEEP = timedelta(days=7)  # deliveries, samples and decisions
 
 
 @shared_task
-@nudges.merged
+@nudges.merge
 def watch(*, pool_id: int, **_: object) -> None:
     """Read how hard one pool's VMs work, and reconcile it where that changes what it holds ready."""
     if autoscaling.read(pool_id, timezone.now()):
@@ -41,7 +41,7 @@ def settle_scale_sets(**_: object) -> None:
 
 
 @shared_task
-def tell_of_ends(**_: object) -> None:
+def warn_of_token_ends(**_: object) -> None:
     """Tokens that end soon and that we can't renew."""
     for connection, at in tokens.ending(timezone.now()):
         if tokens.warn(connection, at):
@@ -50,7 +50,7 @@ def tell_of_ends(**_: object) -> None:
 
 @shared_task
 def sweep_grid(**_: object) -> None:
-    """VMs that no row knows, or on nodes that are drained; pools and teams that are closing."""
+    """VMs that have no row, or on nodes that are drained; pools and teams that are closing."""
     for twin_id in wallets.twins():
         try:
             if names := garbage_collection.vms(twin_id, gateways.GATEWAYS, timezone.now()):
@@ -87,11 +87,11 @@ def watch_balances(**_: object) -> None:
 
 
 @shared_task
-def tell_operators(**_: object) -> None:
+def mail_operators(**_: object) -> None:
     """Teams that ask for TFT; where no mail went out the next turn tries again."""
-    for asked in credit_requests.unmailed():
-        if notices.credit_asked(asked):
-            credit_requests.record_mail(asked, timezone.now())
+    for request in credit_requests.unmailed():
+        if notices.credit_asked(request):
+            credit_requests.record_mail(request, timezone.now())
 
 
 @shared_task
@@ -123,5 +123,5 @@ def tidy(**_: object) -> None:
         worker_heartbeats.remove_old(now)
     metrics.delete_before(before)
     history.forget(before)
-    change_log.forget()  # where no page was open, nobody else did
+    change_log.delete_old()  # where no page was open, nobody else did
     Delivery.objects.filter(received_at__lt=before).delete()

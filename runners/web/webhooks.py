@@ -20,7 +20,7 @@ LARGEST = 1024 * 1024
 TOO_LARGE = "A delivery can have up to 1 MiB."
 FORGED = "The signature is missing or wrong. Select “Check now” on the connection's page."
 DOOR = "/hooks/"
-DEBOUNCER = Debouncer(nudges.take_in)
+DEBOUNCER = Debouncer(nudges.ingest_deliveries)
 
 
 def before_pages(get_response: Middleware) -> Middleware:

@@ -158,25 +158,25 @@ class TestWithoutAGrant:
     def test_each_operator_is_mailed_once(self, mailoutbox):
         User.objects.filter(pk=a_user("op@example.org").pk).update(is_staff=True)
         teams.begin("One", a_person(), NOON)
-        upkeep.tell_operators()
-        upkeep.tell_operators()
+        upkeep.mail_operators()
+        upkeep.mail_operators()
         assert [(mail.to, mail.subject) for mail in mailoutbox] == [
             (["op@example.org"], "TFT request from One")
         ]
 
     def test_without_an_operator_or_a_mail_server_the_mail_goes_out_later(self, settings, mailoutbox):
         teams.begin("One", a_person(), NOON)
-        upkeep.tell_operators()
+        upkeep.mail_operators()
         User.objects.filter(pk=a_user("op@example.org").pk).update(is_staff=True)
         working, settings.EMAIL_BACKEND = (
             settings.EMAIL_BACKEND,
             "django.core.mail.backends.smtp.EmailBackend",
         )
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
-        upkeep.tell_operators()
+        upkeep.mail_operators()
         assert credit_requests.unmailed().exists()
         settings.EMAIL_BACKEND = working
-        upkeep.tell_operators()
+        upkeep.mail_operators()
         assert len(mailoutbox) == 1
         assert not credit_requests.unmailed().exists()
 

@@ -16,7 +16,7 @@ DOOR = "GATEWAYS"  # where a world of fakes goes in
 STAYS = {
     "runners/web/test_webhooks.py": ["notify"],  # a thread of its own would outlive the test
     "runners/live/test_events.py": [
-        "lookout",
+        "change_feed",
         "read",
     ],  # of one process; read by a thread with its own connection
     "runners/pools/test_planner_model.py": [

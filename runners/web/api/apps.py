@@ -34,7 +34,7 @@ class AppShown(Schema):
 @router.get("", auth=READ, response={200: list[AppShown]} | problems.responses())
 def list_apps(request: TokenRequest) -> list[dict[str, Any]]:
     """All apps, by title."""
-    return [shown(app) for app in catalogue.everything()]
+    return [shown(app) for app in catalogue.all_apps()]
 
 
 def shown(app: App) -> dict[str, Any]:

@@ -58,14 +58,14 @@ def list_servers(request: TokenRequest, asked: Query[lists.Asked]) -> dict[str, 
 @router.post("", auth=CHANGE, response={201: ServerShown} | problems.responses(*problems.BODY, 409))
 def make_server(request: TokenRequest, body: ServerNew) -> Status[dict[str, Any]]:
     """Its VM is deployed immediately. Generated secrets are only shown on its page."""
-    app = catalogue.one(body.app)
+    app = catalogue.find(body.app)
     if app is None:
         raise problems.wrong({"app": ["This app is not in the catalog. GET /apps lists all apps."]})
     form = ServerForm(request.team, app, _as_data(body))
     problems.sound(form, {PREFIX + ask.name: f"answers.{ask.name}" for ask in app.asks} | NAMES)
     try:
-        made = reconcile.make(form.server(), app, form.answers(), request.auth, timezone.now())
-    except reconcile.Hindered as error:
+        made = reconcile.create(form.server(), app, form.answers(), request.auth, timezone.now())
+    except reconcile.NotDeployable as error:
         raise problems.Stop(409, str(error)) from None
     except reconcile.ServerNameTaken:
         taken = "A server with this name already exists. Choose another name."
@@ -116,6 +116,6 @@ def shown(server: Server) -> dict[str, Any]:
         "reason": reason_shown(server.typed_reason or (vm.typed_reason if vm else None)),
         "address": reconcile.address(vm),
         "vm": vm.pk if vm else None,
-        "per_hour": known.an_hour,
+        "per_hour": known.per_hour,
         "cost": known.so_far,
     }

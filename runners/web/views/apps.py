@@ -23,7 +23,7 @@ from tfci.grid.models import Node
 @requires("servers.read")
 def apps(request: TeamRequest) -> HttpResponse:
     """All of them, each with why it can't be deployed here, where it can't."""
-    rows = [(app, reconcile.obstacle(app)) for app in catalogue.everything()]
+    rows = [(app, reconcile.obstacle(app)) for app in catalogue.all_apps()]
     return render(request, "runners/servers/apps.html", {"rows": rows})
 
 
@@ -50,7 +50,7 @@ def deploy(request: TeamRequest, slug: str) -> HttpResponse:
     searches = bool(request.htmx) or "search" in request.POST or ("enter" in request.POST and bool(place))
     if request.method == "POST" and not searches and form.is_valid():
         try:
-            made = reconcile.make(form.server(), found, form.answers(), request.user, timezone.now())
+            made = reconcile.create(form.server(), found, form.answers(), request.user, timezone.now())
         except reconcile.ServerNameTaken:
             form.add_error("name", gettext("A server with this name already exists. Choose another name."))
         else:
@@ -67,7 +67,7 @@ def deploy(request: TeamRequest, slug: str) -> HttpResponse:
 
 
 def _found(slug: str) -> App:
-    found = catalogue.one(slug)
+    found = catalogue.find(slug)
     if found is None:
         raise Http404(gettext("This app is not in the catalog."))
     return found

@@ -50,7 +50,7 @@ def _newest(found: list[Server]) -> dict[int, VM]:
 
 
 def _row(server: Server, vm: VM | None) -> dict[str, Any]:
-    app = catalogue.one(server.app)
+    app = catalogue.find(server.app)
     return {"server": server, "vm": vm, "app": app, "address": deeds.address(vm)}
 
 
@@ -77,7 +77,7 @@ def one(request: TeamRequest, pk: int) -> Server:
 def whole(server: Server, now: datetime) -> dict[str, Any]:
     """All that its page shows."""
     vms = list(server.vms.select_related("node__farm", "quote", "server").order_by("-pk")[: BEFORE + 1])
-    vm, app = next(iter(vms), None), catalogue.one(server.app)
+    vm, app = next(iter(vms), None), catalogue.find(server.app)
     address = deeds.address(vm)
     return {
         "server": server,
@@ -103,7 +103,7 @@ def _told(server: Server, app: apps.App | None) -> list[str]:
 
 
 def _open_words(server: Server, app: apps.App) -> dict[str, str]:
-    return {name: text for name, text in server.said.items() if name not in apps.secret_words(app)}
+    return {name: text for name, text in server.settings.items() if name not in apps.secret_placeholders(app)}
 
 
 def _link(server: Server, vm: VM) -> dict[str, Any] | None:
@@ -126,7 +126,7 @@ def _link(server: Server, vm: VM) -> dict[str, Any] | None:
 def reveal(request: TeamRequest, pk: int) -> HttpResponse:
     """Its secrets, once for each time that somebody asks, which the audit log keeps."""
     found = one(request, pk)
-    app = present(catalogue.one(found.app))
+    app = present(catalogue.find(found.app))
     seen = deeds.reveal(found, request.user, timezone.now())
     told = [(apps.fill(app.secrets[name], _open_words(found, app)), text) for name, text in seen.items()]
     return render(request, "runners/servers/secrets.html", {"server": found, "told": told})
@@ -153,5 +153,5 @@ def delete(request: TeamRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "runners/servers/delete.html",
-        {"form": form, "server": found, "app": catalogue.one(found.app)},
+        {"form": form, "server": found, "app": catalogue.find(found.app)},
     )

@@ -12,7 +12,7 @@ from runners.connections import webhook_ingest
 from runners.jobs import ingest
 from runners.models import Job
 from runners.queue import nudges
-from runners.tasks import decide, due
+from runners.tasks import due, reconciliation
 from tests.builders import NOON, a_connection, a_pool
 from tests.statements import before
 from tests.worlds import Crash
@@ -112,9 +112,9 @@ def test_a_task_takes_all_and_its_pool_hears_of_it(connection, sent, django_capt
     for number in range(webhook_ingest.MOST + 1):
         told(connection, a_job_seen(str(number)))
     with django_capture_on_commit_callbacks(execute=True):
-        decide.take_in(connection_id=connection.pk)
+        reconciliation.ingest_deliveries(connection_id=connection.pk)
     assert Job.objects.count() == webhook_ingest.MOST + 1
-    assert ("runners.tasks.decide.reconcile_pool", {"pool_id": Job.objects.first().pool_id}) in sent
+    assert ("runners.tasks.reconciliation.reconcile_pool", {"pool_id": Job.objects.first().pool_id}) in sent
 
 
 @pytest.mark.django_db(transaction=True)
@@ -142,28 +142,32 @@ def _take_elsewhere(connection_id: int):
 
 def test_what_is_told_while_a_task_takes_in_needs_no_message_of_its_own(connection, sent):
     told(connection, a_job_seen("1"))
-    nudges.take_in(connection.pk)
-    with before('INSERT INTO "runners_job"', lambda: nudges.take_in(connection.pk)):
-        decide.take_in(connection_id=connection.pk)
-    assert sent.count(("runners.tasks.decide.take_in", {"connection_id": connection.pk})) == 1
-    nudges.take_in(connection.pk)
-    assert sent.count(("runners.tasks.decide.take_in", {"connection_id": connection.pk})) == 2
+    nudges.ingest_deliveries(connection.pk)
+    with before('INSERT INTO "runners_job"', lambda: nudges.ingest_deliveries(connection.pk)):
+        reconciliation.ingest_deliveries(connection_id=connection.pk)
+    assert (
+        sent.count(("runners.tasks.reconciliation.ingest_deliveries", {"connection_id": connection.pk})) == 1
+    )
+    nudges.ingest_deliveries(connection.pk)
+    assert (
+        sent.count(("runners.tasks.reconciliation.ingest_deliveries", {"connection_id": connection.pk})) == 2
+    )
 
 
 def test_a_task_that_fails_silences_nobody(connection, sent):
     told(connection, a_job_seen())
-    nudges.take_in(connection.pk)
+    nudges.ingest_deliveries(connection.pk)
     with before('INSERT INTO "runners_job"', dies), pytest.raises(Crash):
-        decide.take_in(connection_id=connection.pk)
-    nudges.take_in(connection.pk)
+        reconciliation.ingest_deliveries(connection_id=connection.pk)
+    nudges.ingest_deliveries(connection.pk)
     assert len(sent) == 2
 
 
 def test_a_lost_nudge_costs_one_turn_of_the_schedule(connection, sent, django_capture_on_commit_callbacks):
     told(connection, a_job_seen())
     with django_capture_on_commit_callbacks(execute=True):
-        due.take_in_deliveries()
-    assert sent == [("runners.tasks.decide.take_in", {"connection_id": connection.pk})]
+        due.ingest_deliveries()
+    assert sent == [("runners.tasks.reconciliation.ingest_deliveries", {"connection_id": connection.pk})]
 
 
 def test_a_push_makes_us_ask_at_once(connection):

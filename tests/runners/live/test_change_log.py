@@ -169,7 +169,7 @@ def test_old_hints_are_forgotten_and_new_ones_kept(told):
     with database.cursor() as cursor:
         cursor.execute("UPDATE runners_hint SET at = now() - interval '2 minutes'")
     kept = a_job()
-    change_log.forget()
+    change_log.delete_old()
     with database.cursor() as cursor:
         cursor.execute("SELECT DISTINCT team_id FROM runners_hint WHERE topics LIKE 'jobs %%'")
         assert cursor.fetchall() == [(kept.team_id,)]

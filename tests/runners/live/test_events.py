@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from django.db import DatabaseError
 
 from runners.live import change_log, events
-from runners.live.change_feed import ALL, MANY, Lookout
+from runners.live.change_feed import ALL, MAX_TOPICS, ChangeFeed
 from runners.live.pg_listener import rows
 from runners.models import Job
 from tests.builders import a_connection, a_job, a_team
@@ -23,10 +23,10 @@ PATIENCE = 5  # seconds for what should come at once
 
 
 @pytest.fixture(autouse=True)
-def lookout(monkeypatch):
+def change_feed(monkeypatch):
     """A process in which nobody watches yet."""
-    fresh = Lookout()
-    monkeypatch.setattr(events, "lookout", fresh)
+    fresh = ChangeFeed()
+    monkeypatch.setattr(events, "change_feed", fresh)
     return fresh
 
 
@@ -233,7 +233,7 @@ def test_streams_end_when_hints_cannot_be_read(monkeypatch):
 
 
 def test_one_person_may_not_fill_the_process(monkeypatch):
-    monkeypatch.setattr(events, "MOST", 2)
+    monkeypatch.setattr(events, "MAX_PAGES", 2)
     team = a_team()
     client = client_of("member", team)
 
@@ -250,18 +250,18 @@ def test_a_storm_is_told_in_one_word():
     connection = a_connection()
     client = client_of("viewer", connection.team)
 
-    async def watch(lookout):
+    async def watch(change_feed):
         async with Page(client, connection.team.slug) as page:
             await page.tells(ALL)
-            [watcher] = lookout.watchers[connection.team_id]
-            watcher.tell({f"job:{n}" for n in range(MANY + 1)})
+            [watcher] = change_feed.watchers[connection.team_id]
+            watcher.tell({f"job:{n}" for n in range(MAX_TOPICS + 1)})
             await page.until(lambda: page.told().count(ALL) == 2)
             return page.told()
 
-    assert asyncio.run(watch(events.lookout)) == [ALL, ALL]
+    assert asyncio.run(watch(events.change_feed)) == [ALL, ALL]
 
 
-def test_nothing_is_kept_of_a_page_that_was_left(lookout):
+def test_nothing_is_kept_of_a_page_that_was_left(change_feed):
     team = a_team()
     assert visit(client_of("member", team), team.slug)[0] == 200
-    assert not lookout.watchers and not +lookout.open
+    assert not change_feed.watchers and not +change_feed.open

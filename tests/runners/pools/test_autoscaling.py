@@ -125,5 +125,5 @@ def test_a_change_has_the_pool_reconciled(pool, sent, django_capture_on_commit_c
         upkeep.watch(pool_id=pool.pk)
     assert sent == [
         ("runners.tasks.upkeep.watch", {"pool_id": pool.pk}),
-        ("runners.tasks.decide.reconcile_pool", {"pool_id": pool.pk}),
+        ("runners.tasks.reconciliation.reconcile_pool", {"pool_id": pool.pk}),
     ]

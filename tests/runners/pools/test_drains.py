@@ -96,7 +96,7 @@ def test_the_sweep_has_it_go_on(node, pool, sent, monkeypatch, django_capture_on
     late = a_vm("standby", pool, node=node)
     with django_capture_on_commit_callbacks(execute=True):
         upkeep.sweep_grid()
-    assert ("runners.tasks.act.step", {"vm_id": late.pk}) in sent
+    assert ("runners.tasks.vm_steps.step", {"vm_id": late.pk}) in sent
 
 
 def test_a_vm_there_takes_no_further_job(node, pool):

@@ -21,7 +21,7 @@ from tfci import celery
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ALL = [
-    *(nudges.take_in, nudges.reconcile_pool, nudges.keep_server),
+    *(nudges.ingest_deliveries, nudges.reconcile_pool, nudges.keep_server),
     *(
         nudges.step,
         nudges.step_due,
@@ -49,20 +49,20 @@ def test_each_names_a_task_that_there_is_and_the_row_that_it_takes(sent, nudge):
 def test_many_nudges_for_one_pool_are_one_message(sent):
     for _ in range(3):
         nudges.reconcile_pool(7)
-    assert sent == [("runners.tasks.decide.reconcile_pool", {"pool_id": 7})]
+    assert sent == [("runners.tasks.reconciliation.reconcile_pool", {"pool_id": 7})]
 
 
 def test_a_merged_one_is_not_taken_any_more_when_it_may_have_been_sent_anew(monkeypatch):
     options = []
     monkeypatch.setattr("celery.app.base.Celery.send_task", lambda app, task, **more: options.append(more))
-    for nudge in (nudges.step_due, nudges.step, nudges.watch, nudges.take_in):
+    for nudge in (nudges.step_due, nudges.step, nudges.watch, nudges.ingest_deliveries):
         nudge(7)
     assert [more.get("expires") for more in options] == [nudges.MERGED, None, None, None]
 
 
 def test_what_is_taken_however_late_is_a_task_that_there_is():
     celery.app.loader.import_default_modules()
-    assert celery.app.tasks.keys() >= nudges.LASTING
+    assert celery.app.tasks.keys() >= nudges.NEVER_EXPIRE
 
 
 class TestRoundsThatTakeTooLong:
@@ -77,7 +77,7 @@ class TestRoundsThatTakeTooLong:
         for pool in wanted:
             nudges.reconcile_pool(pool.pk)
         for name, ids in (messages := sent[: self.FEW]):
-            task = nudges.merged(_as(name))
+            task = nudges.merge(_as(name))
             task(**ids)
         cache.delete_many([nudges._key(*message) for message in sent])
         return [(name, *ids.values()) for name, ids in messages]
@@ -121,8 +121,8 @@ def test_one_that_comes_while_the_task_reads_is_a_message_of_its_own(sent):
 
     ask.__module__ = nudges.ASK
     nudges.ask(7)
-    nudges.merged(ask)(connection_id=7)
-    assert sent == 2 * [("runners.tasks.ask.ask", {"connection_id": 7})]
+    nudges.merge(ask)(connection_id=7)
+    assert sent == 2 * [("runners.tasks.forge_calls.ask", {"connection_id": 7})]
 
 
 def test_a_nudge_of_a_transaction_that_failed_silences_nobody(sent):
@@ -138,11 +138,11 @@ def test_nothing_is_sent_before_the_commit(sent):
         nudges.follow(Effects(pools={1}, vms={2}, reread={3}, connections={4}, posts={5}))
         assert sent == []
     assert dict(sent) == {
-        "runners.tasks.decide.reconcile_pool": {"pool_id": 1},
-        "runners.tasks.act.step": {"vm_id": 2},
-        "runners.tasks.ask.reread": {"job_id": 3},
-        "runners.tasks.ask.ask": {"connection_id": 4},
-        "runners.tasks.ask.keep_signpost": {"connection_id": 5},
+        "runners.tasks.reconciliation.reconcile_pool": {"pool_id": 1},
+        "runners.tasks.vm_steps.step": {"vm_id": 2},
+        "runners.tasks.forge_calls.reread": {"job_id": 3},
+        "runners.tasks.forge_calls.ask": {"connection_id": 4},
+        "runners.tasks.forge_calls.keep_signpost": {"connection_id": 5},
     }
 
 

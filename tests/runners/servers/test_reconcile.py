@@ -169,9 +169,9 @@ def test_a_program_that_ends_again_and_again_rests_longer_each_time():
     rests = []
     for _ in range(9):
         Run.objects.create(vm=vm, created_at=NOON, ended_at=NOON)
-        rests.append(runs.rest(vm, NOON).total_seconds())
+        rests.append(runs.pause(vm, NOON).total_seconds())
     assert rests == [5, 10, 20, 40, 80, 160, 300, 300, 300]
-    assert runs.rest(vm, NOON + timedelta(hours=2)).total_seconds() == 5
+    assert runs.pause(vm, NOON + timedelta(hours=2)).total_seconds() == 5
 
 
 def test_a_silent_app_is_told_and_its_vm_is_left_alone(outside):
@@ -320,9 +320,9 @@ def test_an_image_of_its_own_is_ordered_where_its_app_names_one(settings, tmp_pa
 
 
 def test_what_people_answer_and_what_is_made_for_them_is_sealed(outside):
-    app, team = catalogue.one("pages"), a_team()
+    app, team = catalogue.find("pages"), a_team()
     server = Server(team=team, name="docs", app="pages", cpu=1, memory_gb=1, disk_gb=5)
-    reconcile.make(server, app, {"word": "hello", "reader": "ann", "key": "k3y-of-ann"}, "ann", NOON)
+    reconcile.create(server, app, {"word": "hello", "reader": "ann", "key": "k3y-of-ann"}, "ann", NOON)
     kept = Server.objects.get()
     assert kept.said["key"] == "k3y-of-ann" and len(kept.said["door"]) == 32
     entry = AuditEntry.objects.get()
@@ -330,14 +330,14 @@ def test_what_people_answer_and_what_is_made_for_them_is_sealed(outside):
     assert "k3y-of-ann" not in json.dumps(entry.after) and kept.said["door"] not in json.dumps(entry.after)
     with pytest.raises(reconcile.ServerNameTaken):
         again = Server(team=team, name="docs", app="pages", cpu=1, memory_gb=1, disk_gb=5)
-        reconcile.make(again, app, {}, "ann", NOON)
+        reconcile.create(again, app, {}, "ann", NOON)
 
 
 def test_what_can_not_run_here_is_not_made(settings):
     settings.GRID = "local"
-    with pytest.raises(reconcile.Hindered) as hindered:
-        reconcile.make(
-            Server(team=a_team(), name="docs", app="pages"), catalogue.one("pages"), {}, "ann", NOON
+    with pytest.raises(reconcile.NotDeployable) as hindered:
+        reconcile.create(
+            Server(team=a_team(), name="docs", app="pages"), catalogue.find("pages"), {}, "ann", NOON
         )
     assert hindered.value.reason == VmsUnreachable()
     assert not Server.objects.exists()
@@ -362,5 +362,5 @@ def test_the_schedule_sees_to_every_server(sent, django_capture_on_commit_callba
     a_server(closed_at=NOON)
     with django_capture_on_commit_callbacks(execute=True):
         due.decide()
-    assert ("runners.tasks.decide.keep_server", {"server_id": server.pk}) in sent
+    assert ("runners.tasks.reconciliation.keep_server", {"server_id": server.pk}) in sent
     assert len(sent) == 1

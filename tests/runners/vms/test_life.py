@@ -154,7 +154,7 @@ class Life(Invariants, RuleBasedStateMachine):
             if run := runs.ready(vm.pk):
                 reports.started(vm, run.pk, self.clock())
             if vm.server_id:
-                runs.answered(vm, self.clock())
+                runs.record_answer(vm, self.clock())
 
     def _running(self):
         alive = VM.objects.exclude(deployed_at=None).exclude(state__in=["removing", "gone"])

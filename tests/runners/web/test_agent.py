@@ -58,7 +58,7 @@ class TestClaim:
         vm.refresh_from_db()
         assert vm.claimed_at and vm.engines == {"practice": "1"}
         assert "key" not in vm.agent_digest
-        assert ("runners.tasks.act.step", {"vm_id": vm.pk}) in sent
+        assert ("runners.tasks.vm_steps.step", {"vm_id": vm.pk}) in sent
 
     def test_the_same_key_again_is_a_lost_answer(self, client, sent):
         vm = a_vm("booting")

@@ -122,7 +122,7 @@ class TestSpeaking:
             3600,
         )
         assert (runner.received, runner.sent) == (5 << 30, 7)
-        assert ("runners.tasks.act.step", {"vm_id": vm.pk}) in sent
+        assert ("runners.tasks.vm_steps.step", {"vm_id": vm.pk}) in sent
 
     @pytest.mark.parametrize("path", ["order", "started", "beat", "done"])
     def test_a_stranger_is_refused_everywhere(self, client, path):

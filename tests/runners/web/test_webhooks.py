@@ -62,7 +62,11 @@ def test_what_it_tells_is_written_down_and_who_takes_it_in_is_nudged(client, con
     assert deliver(client, connection, a_body()).status_code == 202
     assert webhook_inbox.waiting().get().connection == connection
     until(
-        lambda: sent == [("runners.tasks.decide.take_in", {"connection_id": connection.pk})], 5, "the nudge"
+        lambda: (
+            sent == [("runners.tasks.reconciliation.ingest_deliveries", {"connection_id": connection.pk})]
+        ),
+        5,
+        "the nudge",
     )
 
 

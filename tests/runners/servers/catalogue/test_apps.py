@@ -38,12 +38,12 @@ def an_app(**fields):
     ],
 )
 def test_what_is_no_app_is_refused_with_the_reason(changes, why):
-    with pytest.raises(apps.Unsound, match=why):
+    with pytest.raises(apps.InvalidApp, match=why):
         an_app(**changes)
 
 
 def test_texts_of_its_files_are_checked_too():
-    with pytest.raises(apps.Unsound, match="secrt"):
+    with pytest.raises(apps.InvalidApp, match="secrt"):
         apps.read("pages", SAID, {"app.ini": "PASSWORD = {secrt}"})
 
 
@@ -76,7 +76,7 @@ def test_its_address_is_that_of_its_vm(addresses, shown):
 
 def test_its_own_secrets_and_peoples_are_hidden_from_logs():
     asks = [{"name": "key", "label": "Key", "secret": True}, {"name": "reader", "label": "Reader"}]
-    assert apps.secret_words(an_app(secrets={"door": ""}, asks=asks)) == ["door", "key"]
+    assert apps.secret_placeholders(an_app(secrets={"door": ""}, asks=asks)) == ["door", "key"]
 
 
 def test_the_pause_doubles_up_to_an_hour():
@@ -97,5 +97,5 @@ def test_the_pause_doubles_up_to_an_hour():
     ],
 )
 def test_why_it_can_not_be_deployed(changes, ground, code):
-    found = apps.obstacle(an_app(**changes), apps.Ground("threefold", **ground))
+    found = apps.obstacle(an_app(**changes), apps.GridTraits("threefold", **ground))
     assert (found and found.code) == code

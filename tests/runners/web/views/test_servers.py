@@ -61,7 +61,7 @@ def test_the_form_deploys_it_and_its_vm_is_wanted_at_once(house, send, sent):
     assert "another is being deployed." in page
     assert (made.name, made.size, made.nodes) == ("another", "2cpu8gbram50gbssd", {"countries": ["Belgium"]})
     assert made.said["word"] == "hello"
-    assert ("runners.tasks.decide.keep_server", {"server_id": made.pk}) in sent
+    assert ("runners.tasks.reconciliation.keep_server", {"server_id": made.pk}) in sent
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_it_goes_by_its_name_alone(house, send, sent):
     assert Server.objects.get().closing_at is None
     assert "docs is being deleted with all its data" in send("server_delete", server.pk, typed="docs").text
     assert Server.objects.get().closing_at
-    assert ("runners.tasks.decide.keep_server", {"server_id": server.pk}) in sent
+    assert ("runners.tasks.reconciliation.keep_server", {"server_id": server.pk}) in sent
 
 
 def test_its_vm_leads_to_it_and_can_not_be_retired_by_itself(house, visit, send):

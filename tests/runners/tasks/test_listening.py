@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from runners.gateways import Gateways
-from runners.tasks import ask, due, hear
+from runners.tasks import due, forge_calls, listening
 from tests.builders import a_connection
 from tfci.core.secret import Secret
 from tfci.forges.errors import Unreachable
@@ -67,30 +67,30 @@ def a_scale_set(**fields):
 def test_each_turn_asks_for_the_next(sent, sets, committed):
     row = a_scale_set()
     with committed():
-        hear.listen(scale_set_id=row.pk)
-    assert sent == [("runners.tasks.hear.listen", {"scale_set_id": row.pk})]
+        listening.listen(scale_set_id=row.pk)
+    assert sent == [("runners.tasks.listening.listen", {"scale_set_id": row.pk})]
     with committed():
-        hear.listen(scale_set_id=row.pk)  # nothing was told, and it is not due yet
+        listening.listen(scale_set_id=row.pk)  # nothing was told, and it is not due yet
     assert len(sent) == 1
 
 
 def test_after_trouble_it_waits_for_its_time(sets, sent, committed):
     row, sets.broken = a_scale_set(), Unreachable("It did not answer in time.")
-    hear.listen(scale_set_id=row.pk)
+    listening.listen(scale_set_id=row.pk)
     row.refresh_from_db()
     assert (row.problem, row.due_at > timezone.now()) == (ProblemCode.FORGE_NO_ANSWER, True)
     with committed():
-        due.hear_scale_sets()
+        due.poll_scale_sets()
     assert sent == []
 
 
 def test_the_schedule_hears_what_is_wanted_and_has_the_rest_taken_away(sent, sets, committed):
     row, gone = a_scale_set(), a_scale_set(wanted=False)
     with committed():
-        due.hear_scale_sets()
+        due.poll_scale_sets()
     assert sorted(name for name, _ in sent) == [
-        "runners.tasks.ask.remove_scale_set",
-        "runners.tasks.hear.listen",
+        "runners.tasks.forge_calls.remove_scale_set",
+        "runners.tasks.listening.listen",
     ]
-    ask.remove_scale_set(scale_set_id=gone.pk)
+    forge_calls.remove_scale_set(scale_set_id=gone.pk)
     assert sets.removed == "7" and list(ScaleSet.objects.all()) == [row]

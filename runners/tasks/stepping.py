@@ -1,4 +1,4 @@
-"""Let a VM walk through its states; whoever has something to do now that it moved is an effect."""
+"""Run a VM's states one after the other; what must react to its moves is an effect."""
 
 from collections.abc import Iterable, Iterator
 
@@ -11,8 +11,8 @@ from runners.vm_kinds import kind
 from tfci.core.optional import present
 
 
-def walk(vm_id: int) -> Iterator[Effects]:
-    """Let it walk until it has to wait; what follows comes after each step, for the next one may take long."""
+def run_steps(vm_id: int) -> Iterator[Effects]:
+    """Step it until it has to wait; effects come after each step, for the next one may take long."""
     while vm := engine.lease_due(vm_id, timezone.now()):
         outcome = engine.run(vm, kind(vm).states, gateways.GATEWAYS, timezone.now())
         effects = outcome.effects
@@ -21,12 +21,12 @@ def walk(vm_id: int) -> Iterator[Effects]:
         yield effects
 
 
-def walk_together(vm_ids: Iterable[int]) -> Effects:
-    """Let VMs walk that call nobody on their way, and all of them before what follows, so that one batch carries
+def run_steps_together(vm_ids: Iterable[int]) -> Effects:
+    """Step VMs whose steps make no outside calls, all of them before their effects, so that one batch carries
     them."""
     effects = Effects()
     for vm_id in sorted(vm_ids):
-        for step in walk(vm_id):
+        for step in run_steps(vm_id):
             effects.add(step)
     return effects
 

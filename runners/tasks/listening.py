@@ -10,9 +10,9 @@ from runners.queue import nudges
 
 
 @shared_task
-@nudges.merged
+@nudges.merge
 def listen(*, scale_set_id: int, **_: object) -> None:
-    """Hear one scale set once, and come again at once: whoever comes too many finds that it is not due."""
+    """Poll one scale set once, and again at once: a superfluous call finds that it is not due."""
     row = scale_sets.lease_due(scale_set_id, timezone.now())
     if row is None:
         return

@@ -1,8 +1,8 @@
-"""What asks forges for one row each, and can wait: polls, readings, sweeps. VMs have a queue of their own (act.py).
+"""What asks forges for one row each, and can wait: polls, readings, sweeps. VMs have their own queue (vm_steps.py).
 
 The threads that serve this queue serve VMs, the chain and upkeep too. At most PLACES of them are here, so the others
 are always there for those; and the calls made here leave a permit to VMs (tfci/core/permits.py). A task that finds no
-place leaves: its row stays due. Whoever makes forges slow on purpose gets few places: docs/decisions/slow-forges.md.
+place returns: its row stays due. Whoever makes forges slow on purpose gets few places: docs/decisions/slow-forges.md.
 """
 
 from collections.abc import Callable
@@ -37,7 +37,7 @@ TEAMS = {  # whose task it is, by the id that it has
 }
 
 
-def in_a_place(task: Callable[..., None]) -> Callable[..., bool]:
+def with_place(task: Callable[..., None]) -> Callable[..., bool]:
     """Around a task and its merging: while there is no place its key stays, so that it comes again in seconds and not
     with each turn of the schedule. False where there was none."""
 
@@ -62,11 +62,11 @@ def _team(ids: dict[str, int]) -> str:
 
 
 @shared_task
-@in_a_place
-@nudges.merged
+@with_place
+@nudges.merge
 def ask(*, connection_id: int, **_: object) -> None:
-    """Ask one organisation's forge for its queued jobs, and while something stirs come again without waiting for the
-    schedule: whoever comes too many finds that it is not due."""
+    """Ask one organisation's forge for its queued jobs, and while there is activity ask again without waiting for the
+    schedule: a superfluous call finds that it is not due."""
     connection = polling.lease_due(connection_id, timezone.now())
     if connection is None:
         return
@@ -81,24 +81,24 @@ def reread(*, job_id: int, **_: object) -> None:
     polled soon instead."""
     job = Job.objects.select_related("connection__team", "pool").get(pk=job_id)
     try:
-        asked = _reread(job=job)
+        done = _reread(job=job)
     except Busy:
-        asked = False
+        done = False
     except ForgeError as error:
         log.warning("reread_failed", job=job_id, error=str(error))
         return
-    if not asked:
+    if not done:
         polling.poll_soon(job.connection, timezone.now())
 
 
-@in_a_place
+@with_place
 def _reread(*, job: Job) -> None:
     nudges.follow(polling.reread(job, gateways.GATEWAYS.forge(job.connection), timezone.now()))
 
 
 @shared_task
-@in_a_place
-@nudges.merged
+@with_place
+@nudges.merge
 def describe(*, connection_id: int, **_: object) -> None:
     """Read the runs of one organisation's new jobs, for what they are called."""
     connection = Connection.objects.select_related("team").get(pk=connection_id)
@@ -109,26 +109,26 @@ def describe(*, connection_id: int, **_: object) -> None:
 
 
 @shared_task
-@in_a_place
-@nudges.merged
+@with_place
+@nudges.merge
 def rerun(*, rerun_id: int, **_: object) -> None:
     """Look into one job that failed where they run again, and have it run again if its VM was the cause."""
     nudges.follow(auto_rerun.advance(rerun_id, gateways.GATEWAYS, timezone.now()))
 
 
 @shared_task
-@in_a_place
-@nudges.merged
+@with_place
+@nudges.merge
 def end_job(*, job_id: int, **_: object) -> None:
     """Have one job ended whose VM is gone."""
     nudges.follow(lost_jobs.advance(job_id, gateways.GATEWAYS, timezone.now()))
 
 
 @shared_task
-@in_a_place
-@nudges.merged
+@with_place
+@nudges.merge
 def refresh_token(*, installation_id: int, **_: object) -> None:
-    """Read one installation, and renew its token. Whoever comes too many finds that it is not due."""
+    """Read one installation, and renew its token. A superfluous call finds that it is not due."""
     if row := tokens.lease_due(installation_id, timezone.now()):
         tokens.refresh(row, gateways.GATEWAYS.app(row.app), timezone.now())
         for connection in row.connections.filter(disconnected_at=None):
@@ -136,17 +136,17 @@ def refresh_token(*, installation_id: int, **_: object) -> None:
 
 
 @shared_task
-@in_a_place
-@nudges.merged
+@with_place
+@nudges.merge
 def remove_scale_set(*, scale_set_id: int, **_: object) -> None:
-    """Take away one that is not wanted any more, as soon as it has no runners."""
+    """Remove one that is not needed any more, as soon as it has no runners."""
     if row := scale_sets.lease_due(scale_set_id, timezone.now()):
         nudges.follow(scale_sets.step(row, gateways.GATEWAYS))
 
 
 @shared_task
-@in_a_place
-@nudges.merged
+@with_place
+@nudges.merge
 def keep_signpost(*, connection_id: int, **_: object) -> None:
     connection = signposts.due(timezone.now()).filter(pk=connection_id).first()
     try:
@@ -157,11 +157,11 @@ def keep_signpost(*, connection_id: int, **_: object) -> None:
 
 
 @shared_task
-@in_a_place
-@nudges.merged
+@with_place
+@nudges.merge
 def sweep_connection(*, connection_id: int, **_: object) -> None:
-    """Forget an organisation's runners that no VM stands behind; one turn of draining one that is being
-    unlinked."""
+    """Remove an organisation's runners that belong to no VM; one step of draining one that is being
+    disconnected."""
     connection = Connection.objects.select_related("team").get(pk=connection_id)
     try:
         if connection.disconnecting_at and connection.disconnected_at is None:
@@ -169,7 +169,7 @@ def sweep_connection(*, connection_id: int, **_: object) -> None:
         elif names := connection.alive and garbage_collection.runners(
             connection, gateways.GATEWAYS.forge(connection), timezone.now()
         ):
-            log.warning("orphan_runners_forgotten", connection=connection.pk, names=names)
+            log.warning("orphan_runners_removed", connection=connection.pk, names=names)
     except Busy:
         return
     except ForgeError as error:
@@ -177,8 +177,8 @@ def sweep_connection(*, connection_id: int, **_: object) -> None:
 
 
 @shared_task
-@in_a_place
-@nudges.merged
+@with_place
+@nudges.merge
 def redeliver_app(*, app_id: int, **_: object) -> None:
     """Have webhooks sent again that GitHub could not deliver to one App."""
     row = GitHubApp.objects.get(pk=app_id)
@@ -187,10 +187,10 @@ def redeliver_app(*, app_id: int, **_: object) -> None:
 
 
 @shared_task
-@in_a_place
-@nudges.merged
+@with_place
+@nudges.merge
 def redeliver(*, connection_id: int, **_: object) -> None:
-    """The same of one link's own."""
+    """The same for one connection's own webhooks."""
     connection = Connection.objects.get(pk=connection_id)
     forge = partial(gateways.GATEWAYS.forge_that, protocol=RedeliversWebhooks)
     if count := redelivery.of_connection(connection, forge, timezone.now()):
