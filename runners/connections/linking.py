@@ -163,7 +163,7 @@ def _checked(connection: Connection, forge: Forge, now: datetime) -> Connection:
     """What a person has mended need not wait for our next try."""
     connections.check(connection, forge, now)
     if not connection.problems:
-        backoff.offer_again(connection)
+        backoff.end_pause(connection)
         polling.poll_soon(connection, now)
     return connection
 

@@ -1,4 +1,5 @@
-"""Give a job its one pool and size, or say why none: when it is heard of, when it is freed, and when pools change."""
+"""Give a job its one pool and size, or the reason why it has none: when it is discovered or freed, and when pools
+change."""
 
 from collections.abc import Collection, Iterable
 from functools import cache
@@ -16,9 +17,9 @@ from tfci.core.reasons import columns
 from tfci.forges import signposts
 
 
-def allot(job: Job, pools: Iterable[Pool]) -> Effects:
+def assign(job: Job, pools: Iterable[Pool]) -> Effects:
     """Not saved. `pools`: as matching.pools_of reads them."""
-    return _give(job, _match(job, pools))
+    return _apply(job, _match(job, pools))
 
 
 @transaction.atomic
@@ -28,18 +29,18 @@ def rematch(team: Team) -> Effects:
     still_open = Job.objects.filter(team=team, state__in=[Job.State.QUEUED, *Job.SET_ASIDE])
     theirs = still_open.filter(connection__disconnecting_at=None).select_related("connection", "pool")
     for job in theirs.select_for_update(of=("self",)):
-        effects.add(_again(job, pools(job.connection)))
+        effects.add(_rematch_job(job, pools(job.connection)))
     return effects
 
 
-def _again(job: Job, pools: Iterable[Pool]) -> Effects:
+def _rematch_job(job: Job, pools: Iterable[Pool]) -> Effects:
     """Its old pool has something to decide as well."""
     found = _match(job, pools)
     refusal = job.typed_reason if job.state in Job.SET_ASIDE else None
     if (found.pool, found.size, found.reason, found.ours) == (job.pool, job.size, refusal, job.ours):
         return Effects()
     effects = pool_of(job)
-    effects.add(_give(job, found))
+    effects.add(_apply(job, found))
     job.save(update_fields=["pool", "size", "ours", "state", "reason", "reason_params"])
     return effects
 
@@ -48,18 +49,18 @@ def hold(job_ids: Collection[int], reason: WaitReason) -> None:
     """No VM stands for these jobs, and why. They are refused where nothing but a change of the pool, the nodes or the
     prices would help; then the pool's next decision queues them again."""
     state = Job.State.REFUSED if reason.permanent else Job.State.QUEUED
-    now = {"state": state, **columns(reason)}
+    columns_now = {"state": state, **columns(reason)}
     same = Q(state=state, reason=reason.code, awaits=None)
-    same &= Q(reason_params=now["reason_params"]) if reason.params else Q(reason_params__isnull=True)
+    same &= Q(reason_params=columns_now["reason_params"]) if reason.params else Q(reason_params__isnull=True)
     held = Job.objects.filter(pk__in=job_ids, state__in=[Job.State.QUEUED, Job.State.REFUSED])
-    held.exclude(same).update(**now, awaits=None)
+    held.exclude(same).update(**columns_now, awaits=None)
 
 
 def _match(job: Job, pools: Iterable[Pool]) -> matching.Match:
     return matching.match(job.connection, job.repository, job.labels, pools)
 
 
-def _give(job: Job, found: matching.Match) -> Effects:
+def _apply(job: Job, found: matching.Match) -> Effects:
     job.pool, job.size, job.ours = found.pool, found.size, found.ours
     if job.state == Job.State.WAITING:
         job.set_reason(HeldByForge())

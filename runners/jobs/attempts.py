@@ -1,6 +1,6 @@
 """Which attempt of a job a reading is of. Pure.
 
-Webhooks come late, twice and out of order, and some forges keep a job's id over all its attempts: an end that was told
+Webhooks come late, twice and out of order, and some forges keep a job's id over all its attempts: an end that arrives
 late must end no newer attempt. A reading that we asked for shows the newest attempt as it was then.
 """
 
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Which(StrEnum):
-    """Against the newest attempt that we know. UNSURE: only its forge can say."""
+class Attempt(StrEnum):
+    """Against the newest attempt that we know. UNSURE: only its forge can tell."""
 
     THIS = "this"
     EARLIER = "earlier"
@@ -39,28 +39,28 @@ class Shown:
     picked_up: bool
 
 
-def of_answer(newest: Newest, shown: Shown) -> Which:
+def of_answer(newest: Newest, shown: Shown) -> Attempt:
     """Of an answer that we asked for after all that is known of this attempt. One that ended before a runner took it
     may share its number with the next one."""
     later = 0 < newest.number < shown.number
     begins_anew = (newest.over and not shown.over) or (newest.picked_up and shown.waits)
     never_ran = newest.over and not newest.picked_up and shown.picked_up and shown.number > 0
-    return Which.NEXT if later or begins_anew or never_ran else Which.THIS
+    return Attempt.NEXT if later or begins_anew or never_ran else Attempt.THIS
 
 
-def of_webhook(newest: Newest, shown: Shown, earlier: Collection[int]) -> Which:
+def of_webhook(newest: Newest, shown: Shown, earlier: Collection[int]) -> Attempt:
     """Of a webhook, which may be minutes old. `earlier`: the numbers of the attempts before."""
     if not (shown.number and newest.number):
         surely = newest.first and (shown.over or not newest.over)
-        return Which.THIS if surely else Which.UNSURE
+        return Attempt.THIS if surely else Attempt.UNSURE
     if shown.number > newest.number:
-        return Which.NEXT
+        return Attempt.NEXT
     if shown.number < newest.number:
-        return Which.EARLIER if shown.waits or shown.number in earlier else Which.UNSURE
-    return Which.THIS if _is_its_own(newest, shown) else Which.UNSURE
+        return Attempt.EARLIER if shown.waits or shown.number in earlier else Attempt.UNSURE
+    return Attempt.THIS if _is_this(newest, shown) else Attempt.UNSURE
 
 
-def _is_its_own(newest: Newest, shown: Shown) -> bool:
+def _is_this(newest: Newest, shown: Shown) -> bool:
     """With equal numbers. Where they count pickups, attempts that were canceled before one share theirs."""
     if shown.over and not shown.picked_up:
         return newest.first and not newest.picked_up

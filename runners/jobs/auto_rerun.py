@@ -1,7 +1,7 @@
-"""Jobs that their VM has failed, and not their code: where their pool wishes it, they run again by themselves.
+"""Jobs that their VM has failed, and not their code: where their pool is set so, they run again automatically.
 
-A Rerun stands from such a job's end on (jobs/ingest.py). What ended the job is known once its VM goes. Then its
-forge is looked at first and asked after that, so that whoever dies in between asks for nothing twice.
+A Rerun stands from such a job's end on (jobs/ingest.py). What ended the job is known once its VM goes. Then the
+job is read at its forge before the rerun is requested, so that a worker that dies in between requests nothing twice.
 """
 
 from datetime import datetime, timedelta
@@ -34,12 +34,12 @@ from tfci.forges.errors import ForgeError, ForgeRefused, Gone, Limited
 from tfci.forges.facts import JobSeen
 from tfci.forges.ports.forge import ReadsJobs
 
-MOST = 2  # for one job, however many attempts it has
-LOOK = timedelta(seconds=5)  # between two looks whether its VM is gone
+MAX_RERUNS = 2  # for one job, however many attempts it has
+CHECK = timedelta(seconds=5)  # between two checks whether its VM is gone
 TRY = timedelta(seconds=30)  # from one question to its forge to the next; a worker that dies costs as much
 GIVE_UP = timedelta(hours=1)  # after its end
 TURN = 200  # that one turn of the schedule looks into
-GOING = (VM.State.REMOVING, VM.State.GONE)
+LEAVING = (VM.State.REMOVING, VM.State.GONE)
 
 
 def due(now: datetime) -> list[int]:
@@ -49,20 +49,20 @@ def due(now: datetime) -> list[int]:
 
 
 def advance(rerun_id: int, gateways: Gateways, now: datetime) -> Effects:
-    """Have it run again, once all is known and nothing stands against it. Whoever comes too many does nothing."""
+    """Have it run again, once all is known and no obstacle is left. A superfluous call does nothing."""
     rows = Rerun.objects.select_related("job__vm", "job__pool", "job__connection__team")
     rerun = lease(rows, Q(ended_at=None, next_at__lte=now), rerun_id, next_at=now + TRY)
     if rerun is None:
         return Effects()
-    if present(rerun.job.vm).state not in GOING:
-        Rerun.objects.filter(pk=rerun_id).update(next_at=now + LOOK)
+    if present(rerun.job.vm).state not in LEAVING:
+        Rerun.objects.filter(pk=rerun_id).update(next_at=now + CHECK)
     elif not vm_failed(rerun.job):
         rerun.delete()
     elif _has_run_again(rerun):
         if rerun.tried_at:
-            return _asked(rerun, now)
+            return _record_request(rerun, now)
         _end(rerun, RerunAlready(), now)
-    elif obstacle := _stands_against(rerun):
+    elif obstacle := _obstacle(rerun):
         _end(rerun, obstacle, now)
     else:
         return _try(rerun, gateways, now)
@@ -70,7 +70,7 @@ def advance(rerun_id: int, gateways: Gateways, now: datetime) -> Effects:
 
 
 def outcome(job: Job) -> Reason | None:
-    """What came of it for one job, or is coming; None where there is nothing to say."""
+    """The result for one job, or that it will be rerun; None where there is nothing to report."""
     rerun = Rerun.objects.filter(job=job).first() if timeline.failed(job) else None
     if rerun is None:
         return None
@@ -84,14 +84,14 @@ def vm_failed(job: Job) -> bool:
     return bool(found and found.reason.vm_failed) and not failure_advice.ran_too_long(job)
 
 
-def _stands_against(rerun: Rerun) -> RerunReason | None:
-    """Why its forge is not asked; None where it may be."""
+def _obstacle(rerun: Rerun) -> RerunReason | None:
+    """Why no rerun is requested; None where it may be."""
     job, pool = rerun.job, present(rerun.job.pool)
     if not pool.rerun_lost or pool.closing_at:
         return RerunSwitchedOff(str(pool))
     if not registry.kind(job.connection.forge).jobs.reruns_single_jobs:
         return RerunWholeRun(str(job.connection))
-    return RerunEnough() if _tried_before(rerun) >= MOST else None
+    return RerunEnough() if _tried_before(rerun) >= MAX_RERUNS else None
 
 
 def _has_run_again(rerun: Rerun) -> bool:
@@ -133,11 +133,11 @@ def _ask(rerun: Rerun, forge: ReadsJobs, gateways: Gateways, now: datetime) -> E
     seen = forge.job(job.repository, job.run_id, job.forge_job_id)
     if not _runs_again(job, seen):
         Rerun.objects.filter(pk=rerun.pk).update(tried_at=now)
-        actions.ask_for_rerun(job, gateways)
-        return _asked(rerun, now)
+        actions.request_rerun(job, gateways)
+        return _record_request(rerun, now)
     effects = ingest.observe(job.connection, seen, now, asked_at=now)
     if rerun.tried_at:
-        effects.add(_asked(rerun, now))
+        effects.add(_record_request(rerun, now))
     else:
         _end(rerun, RerunAlready(), now)
     return effects
@@ -148,16 +148,16 @@ def _runs_again(job: Job, seen: JobSeen) -> bool:
 
 
 @transaction.atomic
-def _asked(rerun: Rerun, now: datetime) -> Effects:
-    """Its forge does it, perhaps since an earlier try of ours that could not say so."""
+def _record_request(rerun: Rerun, now: datetime) -> Effects:
+    """Record that its forge reruns it, perhaps since an earlier try of ours that died."""
     if not _end(rerun, RerunAsked(), now, asked_at=now):
         return Effects()
-    return actions.note(rerun.job, Action.JOB_RERUN_AUTOMATICALLY, settings.NAME, now)
+    return actions.record(rerun.job, Action.JOB_RERUN_AUTOMATICALLY, settings.NAME, now)
 
 
 @transaction.atomic
 def _end(rerun: Rerun, reason: RerunReason, now: datetime, **times: datetime) -> bool:
-    """Say on the job's page what came of it. False when that was said before."""
+    """Record the result for the job's page. False when it was recorded before."""
     if not Rerun.objects.filter(pk=rerun.pk, ended_at=None).update(ended_at=now, **columns(reason), **times):
         return False
     Event.objects.create(team_id=rerun.job.team_id, job=rerun.job, at=now, **columns(reason))

@@ -1,4 +1,4 @@
-"""Jobs whose forge hands them to no runner of ours: no VM is bought for them for a while, longer each time."""
+"""Jobs whose forge gives them to no runner of ours: no VM is bought for them for a while, longer each time."""
 
 from datetime import datetime, timedelta
 
@@ -42,7 +42,7 @@ def _pause(paused: QuerySet[Job], reason: JobReason, now: datetime) -> None:
         job.save(update_fields=["offers", "next_offer_at", "awaits", "reason", "reason_params"])
 
 
-def offer_again(connection: Connection) -> None:
-    """Somebody has mended it: its jobs get their VMs at once."""
+def end_pause(connection: Connection) -> None:
+    """The problem was fixed: its jobs get their VMs at once."""
     paused = Job.objects.filter(connection=connection, state=Job.State.QUEUED).exclude(next_offer_at=None)
     paused.update(offers=0, next_offer_at=None, **columns(ForgeRetried()))

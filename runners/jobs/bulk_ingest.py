@@ -1,4 +1,4 @@
-"""Many readings of jobs at once, as bursts and long queues bring them; each means what observe() makes of it alone."""
+"""Many readings of jobs at once, as bursts and long queues bring them; each has the effect of observe() alone."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.db import transaction
 
 from runners.jobs import attempts, ingest, readings
-from runners.jobs.attempts import Which
+from runners.jobs.attempts import Attempt
 from runners.models import Job
 from runners.queue.effects import Effects
 from tfci.forges.facts import JobSeen
@@ -93,7 +93,7 @@ def _waits_as_before(connection: Connection, job: Job, seen: JobSeen, asked_at: 
         job.state == Job.State.WAITING
     )
     same_attempt = (shown.number or job.forge_attempt) == job.forge_attempt
-    this = attempts.of_answer(readings.newest(job), shown) == Which.THIS
+    this = attempts.of_answer(readings.newest(job), shown) == Attempt.THIS
     return shown.waits and same_state and same_attempt and this and asked_at >= job.read_at
 
 

@@ -1,7 +1,7 @@
 """What ended a job that failed, and what to do about it: out of memory, disk full, time limit, a lost node, our own
 trouble, the job's own failure; told apart as far as agent and grid report them.
 
-Pages, API, CSV and automatic reruns ask here. For many jobs: timeline.read() them first.
+Pages, API, CSV and automatic reruns use this. For many jobs: timeline.read() them first.
 """
 
 from dataclasses import dataclass
@@ -19,17 +19,17 @@ LEAVING = (VM.State.KEPT, VM.State.REMOVING)
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """`asks`: what to write into the workflow instead, where a larger size helps."""
+    """`labels_text`: what to write into the workflow instead, where a larger size helps."""
 
     reason: EndReason
-    asks: str = ""
+    labels_text: str = ""
 
 
 def remedy(job: Job) -> Remedy | None:
     """None for a job that has not failed, or failed on a runner that is not ours. One whose VM is gone has failed,
     whether its forge has noticed or not."""
     vm, end = job.vm, timeline.ended(job)
-    if vm is None or not (timeline.failed(job) or timeline.deserted(job)):
+    if vm is None or not (timeline.failed(job) or timeline.is_deserted(job)):
         return None
     if vm.ended_for(end) == RetireCode.BALANCE_SPENT:
         return Remedy(BalanceSpent())
@@ -43,45 +43,45 @@ def remedy(job: Job) -> Remedy | None:
 
 
 def _silent_end(job: Job, vm: VM) -> EndReason:
-    """Of one whose agent said nothing of an end: its VM went from under it, or the job ended first."""
+    """Of one whose agent reported no end: its VM was removed under it, or the job ended first."""
     if vm.died_at:
         return VmLost(_departure(job) or f"{vm.node} lost the VM")
     if ran_too_long(job):
         return TimeLimit(_departure(job))
-    return VmLeft(_departure(job)) if left(job) or timeline.deserted(job) else StepFailed()
+    return VmLeft(_departure(job)) if left(job) or timeline.is_deserted(job) else StepFailed()
 
 
 def _departure(job: Job) -> str:
     """Why its VM went, in words."""
-    row = left(job) or (job.vm if timeline.deserted(job) else None)
+    row = left(job) or (job.vm if timeline.is_deserted(job) else None)
     return str(row.typed_reason or "") if row else ""
 
 
 def left(job: Job) -> Event | None:
     """When and why its VM left it before its end; None where the job ended first. By our own clock: its forge may
-    tell minutes later that it is over."""
-    went = next((each for each in present(job.vm).events.all() if each.now in LEAVING), None)
-    ended_first = went and job.state == Job.State.COMPLETED and went.at >= job.read_at
-    return None if ended_first else went
+    report minutes later that it is over."""
+    departure = next((each for each in present(job.vm).events.all() if each.now in LEAVING), None)
+    ended_first = departure and job.state == Job.State.COMPLETED and departure.at >= job.read_at
+    return None if ended_first else departure
 
 
 def ran_too_long(job: Job) -> bool:
     """Whether its VM left it after its pool's limit."""
-    went = left(job)
-    if not (went and job.started_at and job.pool):
+    departure = left(job)
+    if not (departure and job.started_at and job.pool):
         return False
-    return went.at - job.started_at >= timedelta(minutes=job.pool.job_minutes)
+    return departure.at - job.started_at >= timedelta(minutes=job.pool.job_minutes)
 
 
 def larger(job: Job, vm: VM, part: str) -> str:
     """What its workflow writes for its labels with the next named size that has more of it; "" where its pool serves
     none."""
-    most = labels.SizeLimits.over(labels.Size.parse(size) for size in job.pool.sizes) if job.pool else None
+    limits = labels.SizeLimits.over(labels.Size.parse(size) for size in job.pool.sizes) if job.pool else None
     for name, size in labels.NAMED.items():
-        fits = most is None or all(
-            getattr(size, p) <= getattr(most, p) for p in ("cpu", "memory_gb", "disk_gb")
+        fits = limits is None or all(
+            getattr(size, p) <= getattr(limits, p) for p in ("cpu", "memory_gb", "disk_gb")
         )
         if fits and getattr(size, part) > getattr(vm, part):
-            kept = labels.beside_size(job.labels)
+            kept = labels.labels_without_size(job.labels)
             return registry.kind(job.connection.forge).workflows.asks([*kept, name])
     return ""

@@ -1,4 +1,4 @@
-"""What forges say of jobs, by webhook and by poll: both end here, in observe(), which only moves forward."""
+"""What forges report of jobs, by webhook and by poll: both end here, in observe(), which only moves forward."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -9,7 +9,7 @@ from django.db import transaction
 
 from runners import engine
 from runners.jobs import assignment, attempts, matching, readings
-from runners.jobs.attempts import Which
+from runners.jobs.attempts import Attempt
 from runners.metering import charges
 from runners.models import VM, Job, Rerun, Runner
 from runners.queue.effects import Effects
@@ -20,7 +20,7 @@ from tfci.forges import registry
 from tfci.forges.facts import JobSeen, StepSeen
 from tfci.forges.models import Connection
 
-RERUN = "rerun"  # the conclusion of an attempt whose end was never told
+RERUN = "rerun"  # the conclusion of an attempt whose end was never reported
 ATTEMPTS = Prepared(
     Job.objects.select_for_update()
     .filter(connection=Parameter("connection"), forge_job_id=Parameter("job"))
@@ -49,9 +49,9 @@ def _by_webhook(connection: Connection, known: list[Job], seen: JobSeen, now: da
         _save(job, first_webhook_at=now)
     numbers = {each.forge_attempt for each in earlier}
     match attempts.of_webhook(readings.newest(job), readings.shown(connection, seen), numbers):
-        case Which.THIS:
+        case Attempt.THIS:
             return _forward(connection, job, seen, now, None)
-        case Which.EARLIER:
+        case Attempt.EARLIER:
             return _note_late(connection, earlier, seen, now)
         case _:
             return Effects(reread={job.pk})
@@ -61,7 +61,7 @@ def _by_answer(connection: Connection, job: Job, seen: JobSeen, now: datetime, a
     """One that was asked for before what we know is of no use, for a job that is over also one at the same moment."""
     if asked_at < job.read_at or (asked_at == job.read_at and job.state == Job.State.COMPLETED):
         return Effects()
-    if attempts.of_answer(readings.newest(job), readings.shown(connection, seen)) == Which.NEXT:
+    if attempts.of_answer(readings.newest(job), readings.shown(connection, seen)) == Attempt.NEXT:
         return _next(connection, job, seen, now, asked_at)
     return _forward(connection, job, seen, now, asked_at)
 
@@ -102,7 +102,7 @@ def _next(connection: Connection, job: Job, seen: JobSeen, now: datetime, asked_
     """The next attempt begins. If the one before has not ended for us, it has, and we don't know how."""
     effects = Effects()
     if job.state != Job.State.COMPLETED:
-        untold = replace(
+        unknown_end = replace(
             seen,
             conclusion=RERUN,
             runner_id=None,
@@ -111,13 +111,13 @@ def _next(connection: Connection, job: Job, seen: JobSeen, now: datetime, asked_
             started_at=None,
             completed_at=None,
         )
-        effects.add(_end(job, untold, now))
+        effects.add(_end(job, unknown_end, now))
     effects.add(_first(connection, seen, job.attempt + 1, now, asked_at))
     return effects
 
 
 def _note_late(connection: Connection, earlier: Iterable[Job], seen: JobSeen, now: datetime) -> Effects:
-    """Where an attempt ran and how it ended, if that was not told before the next one began."""
+    """Where an attempt ran and how it ended, if that was not reported before the next one began."""
     number = registry.attempt(connection, seen)
     job = next((each for each in earlier if each.forge_attempt == number), None)
     if job is None or seen.status != "completed" or not seen.picked_up:
@@ -140,17 +140,17 @@ def _queue(job: Job, seen: JobSeen, now: datetime, asked_at: datetime | None) ->
         _save(job, read_at=asked_at or job.read_at, forge_attempt=job.forge_attempt)
         return Effects()
     if held:
-        held_back = {"state": Job.State.WAITING, **columns(HeldByForge())}
-        _save(job, **held_back, read_at=asked_at, forge_attempt=job.forge_attempt)
+        columns_held = {"state": Job.State.WAITING, **columns(HeldByForge())}
+        _save(job, **columns_held, read_at=asked_at, forge_attempt=job.forge_attempt)
         return assignment.pool_of(job)
     job.state, job.queued_at, job.read_at = Job.State.QUEUED, now, asked_at or job.read_at
-    effects = assignment.allot(job, matching.pools_of(job.connection))
+    effects = assignment.assign(job, matching.pools_of(job.connection))
     job.save()
     return effects
 
 
 def _progress(job: Job, seen: JobSeen, now: datetime, asked_at: datetime | None) -> Effects:
-    """It runs. in_progress twice by webhook is how Gitea tells that a running job was superseded: read again."""
+    """It runs. in_progress twice by webhook is Gitea's sign that a running job was superseded: read it again."""
     runner = _runner(job, seen)
     if job.state == Job.State.IN_PROGRESS:
         _save(job, read_at=asked_at or job.read_at, forge_attempt=job.forge_attempt)
@@ -210,7 +210,7 @@ def _note_failure(job: Job, now: datetime) -> None:
 
 
 def _note_steps(job: Job, seen: JobSeen) -> None:
-    """They are told once, by a webhook that may come after a reading has seen the end."""
+    """They come once, by a webhook that may arrive after a reading has seen the end."""
     if seen.steps and job.steps is None:
         _save(job, steps=[_step(step) for step in seen.steps])
 
@@ -236,7 +236,7 @@ def _runner(job: Job, seen: JobSeen) -> Runner | None:
 
 def _bind(job: Job, runner: Runner, now: datetime) -> Effects:
     """Job, runner and VM belong together from here on, unless the runner was given another at this moment. A VM that
-    went before its forge told of the job has left it behind (jobs/lost_jobs.py), and what it cost is settled again."""
+    went before its forge reported the job has left it behind (jobs/lost_jobs.py), and what it cost is settled again."""
     if not Runner.objects.filter(pk=runner.pk, job=None).update(job=job, taken_at=now):
         return Effects()
     left_behind = runner.vm.state in (VM.State.REMOVING, VM.State.GONE) and job.state == Job.State.IN_PROGRESS

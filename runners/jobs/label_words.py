@@ -12,7 +12,7 @@ from tfci.core.translation import gettext
 EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
 BETWEEN = re.compile(r"[\s,\[\]\"']+")
 KEY = re.compile(r"^\s*runs-on\s*:", re.IGNORECASE)
-MOST = 20  # labels
+MAX_LABELS = 20  # labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +38,15 @@ def split(text: str) -> list[str]:
     """The labels in what somebody pasted: `small`, `[tfgrid, small]`, `runs-on: …`, or one a line."""
     text = EXPRESSION.sub(lambda found: f"${{{{{found[1].replace(' ', '')}}}}}", KEY.sub("", text))
     words = BETWEEN.split(text)
-    return list(dict.fromkeys(word for word in words if word not in ("", "-")))[:MOST]
+    return list(dict.fromkeys(word for word in words if word not in ("", "-")))[:MAX_LABELS]
 
 
-def explain(asked: Sequence[str], anchor: str, default: Size, limits: SizeLimits) -> Explained:
+def explain(wanted: Sequence[str], anchor: str, default: Size, limits: SizeLimits) -> Explained:
     """Each word by itself, and then all of them."""
-    words = [_word(label, anchor, default) for label in asked]
-    if not labels.matches(asked, [], anchor):
+    words = [_word(label, anchor, default) for label in wanted]
+    if not labels.matches(wanted, [], anchor):
         return Explained(words)
-    answer = labels.read(asked, [], anchor, default, limits)
+    answer = labels.read(wanted, [], anchor, default, limits)
     if isinstance(answer, Size):
         return Explained(words, size=answer)
     return Explained(words, why_not=answer)

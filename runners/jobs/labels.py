@@ -146,9 +146,9 @@ def wants_arm(label: str) -> bool:
 
 def _too_large(size: Size, limits: SizeLimits) -> SizeTooLarge | None:
     for part, unit in (("cpu", "processors"), ("memory_gb", "GB of memory"), ("disk_gb", "GB of disk")):
-        asked, most = getattr(size, part), getattr(limits, part)
-        if asked > most:
-            return SizeTooLarge(asked, most, unit)
+        wanted, limit = getattr(size, part), getattr(limits, part)
+        if wanted > limit:
+            return SizeTooLarge(wanted, limit, unit)
     return None
 
 
@@ -178,9 +178,9 @@ def part_of_size(label: str) -> LabelPartOfSize | None:
     return LabelPartOfSize(label, has, lacks, whole)
 
 
-def beside_size(asked: Iterable[str]) -> list[str]:
-    """What labels ask for beside their size."""
-    kept = [(label, isinstance(size_of(label), Size)) for label in asked]
+def labels_without_size(labels: Iterable[str]) -> list[str]:
+    """The labels except those of a size, of which only arm64 is kept."""
+    kept = [(label, isinstance(size_of(label), Size)) for label in labels]
     return ["arm64" if sized else label for label, sized in kept if not sized or wants_arm(label)]
 
 
@@ -210,17 +210,17 @@ def _cpus(_: str, cpu: str, **_rest: str | None) -> Size:
 
 def _pairs(label: str, pairs: str) -> Size | LabelReason:
     """cpu=4/ram=8/disk=50 in any order; image only where it names what every VM has."""
-    said = [pair.partition("=")[::2] for pair in pairs[1:].split("/")]
-    asked = dict(said)
-    if unknown := sorted(asked.keys() - {"cpu", "ram", "disk", "image"}):
+    pairs_list = [pair.partition("=")[::2] for pair in pairs[1:].split("/")]
+    values = dict(pairs_list)
+    if unknown := sorted(values.keys() - {"cpu", "ram", "disk", "image"}):
         return LabelKeysUnknown(label, ", ".join(unknown))
-    if len(asked) < len(said):
+    if len(values) < len(pairs_list):
         return LabelKeyTwice(label)
-    if asked.pop("image", "ubuntu-24.04") not in IMAGES:
+    if values.pop("image", "ubuntu-24.04") not in IMAGES:
         return LabelImageUnknown(label, " or ".join(sorted(IMAGES)))
-    if not all(re.fullmatch(N, number) for number in asked.values()):
+    if not all(re.fullmatch(N, number) for number in values.values()):
         return LabelNotNumbers(label)
-    numbers = {name: int(number) for name, number in asked.items()}
+    numbers = {name: int(number) for name, number in values.items()}
     usual = of_cpus(numbers.get("cpu", 2))
     return Size(usual.cpu, numbers.get("ram", usual.memory_gb), numbers.get("disk", usual.disk_gb))
 

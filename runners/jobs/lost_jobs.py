@@ -1,8 +1,8 @@
-"""Jobs whose VM is gone while their forge says that they run: where it lets us, their run is ended at once.
+"""Jobs whose VM is gone while their forge reports them as running: where it lets us, we end their run at once.
 
-The job's row holds all of it, so whoever dies in between costs a turn: when to look next, and since when its forge may
-have been asked. It is looked at first, so no newer attempt is ended. Where it lets nobody, page and API say when it
-notices by itself.
+The job's row holds all of it, so a worker that dies in between costs a turn: when to check next, and since when its
+forge may have been asked. The forge is read first, so no newer attempt is ended. Where it lets nobody end jobs, page
+and API show when it notices by itself.
 """
 
 from dataclasses import dataclass
@@ -24,11 +24,11 @@ from tfci.forges.ports.forge import CancelsRuns, ReadsJobs
 SOON = timedelta(seconds=2)  # to the next look while something is about to happen
 REMOVAL = timedelta(
     seconds=5
-)  # for its forge to forget the runner first: else Gitea waits for it, from 1.27 on
+)  # for its forge to remove the runner first: else Gitea waits for it, from 1.27 on
 TRY = timedelta(seconds=30)  # from one question to its forge to the next; a worker that dies costs as much
 UNABLE = timedelta(minutes=10)  # to the next look where its forge lets nobody end it
 TURN = 200  # that one turn of the schedule looks into
-GOING = (VM.State.REMOVING, VM.State.GONE)
+LEAVING = (VM.State.REMOVING, VM.State.GONE)
 
 
 class RerunStep(StrEnum):
@@ -47,8 +47,8 @@ class Ending:
     notices_at: datetime | None
 
 
-def want(vm: VM, now: datetime) -> None:
-    """The VM goes: what it ran as far as we know is to be ended. Said again it changes nothing."""
+def request_end(vm: VM, now: datetime) -> None:
+    """The VM ends: what it ran as far as we know is to be ended. A second call changes nothing."""
     left = Job.objects.filter(vm=vm, state=Job.State.IN_PROGRESS, next_end_attempt_at=None)
     left.update(next_end_attempt_at=now)
 
@@ -59,33 +59,33 @@ def due(now: datetime) -> list[int]:
     return list(rows.values_list("pk", flat=True)[:TURN])
 
 
-def shown(job: Job) -> Ending | None:
+def ending(job: Job) -> Ending | None:
     """For page and API; None where its VM is there or its forge has ended it. No query."""
-    if job.state != Job.State.IN_PROGRESS or not job.vm or job.vm.state not in GOING:
+    if job.state != Job.State.IN_PROGRESS or not job.vm or job.vm.state not in LEAVING:
         return None
     if registry.unsupported(job.connection, "cancel"):
-        heard = job.vm.last_heartbeat_at or job.vm.died_at or job.vm.state_changed_at
+        last_report = job.vm.last_heartbeat_at or job.vm.died_at or job.vm.state_changed_at
         silence = registry.kind(job.connection.forge).engine.silence
-        return Ending(RerunStep.UNABLE, heard + silence if silence else None)
+        return Ending(RerunStep.UNABLE, last_report + silence if silence else None)
     return Ending(RerunStep.ASKED if job.end_requested_at else RerunStep.COMING, None)
 
 
 def advance(job_id: int, gateways: Gateways, now: datetime) -> Effects:
-    """Have it ended, once nothing stands against it. Whoever comes too many does nothing."""
+    """Have it ended, once no obstacle is left. A superfluous call does nothing."""
     rows = Job.objects.select_related("connection__team", "connection__installation__app", "vm", "pool")
     job = lease(rows, Q(next_end_attempt_at__lte=now), job_id, next_end_attempt_at=now + TRY)
     if job is None:
         return Effects()
     if job.state != Job.State.IN_PROGRESS:
-        return _again(job, None)
+        return _schedule(job, None)
     vm = present(job.vm)
     runner_is_there = Runner.objects.filter(job=job, deregistered_at=None).exists()
     if runner_is_there and vm.state == VM.State.REMOVING and now - vm.state_changed_at < REMOVAL:
-        return _again(job, now + SOON)
+        return _schedule(job, now + SOON)
     try:
         return _end(job, gateways, now)
     except Limited as error:
-        return _again(job, error.until)
+        return _schedule(job, error.until)
     except ForgeError:
         return Effects()
 
@@ -95,11 +95,11 @@ def _end(job: Job, gateways: Gateways, now: datetime) -> Effects:
     effects = _read(job, gateways.forge(job.connection), now)
     job.refresh_from_db()
     if job.state != Job.State.IN_PROGRESS:
-        effects.add(_again(job, None))
+        effects.add(_schedule(job, None))
     elif registry.unsupported(job.connection, "cancel"):
-        effects.add(_again(job, now + UNABLE))
+        effects.add(_schedule(job, now + UNABLE))
     elif _others_run(job):
-        effects.add(_again(job, now + SOON))
+        effects.add(_schedule(job, now + SOON))
     elif job.end_requested_at is None or now - job.end_requested_at >= TRY:
         effects.add(_ask(job, gateways.forge_that(job.connection, CancelsRuns), now))
     return effects
@@ -118,7 +118,7 @@ def _others_run(job: Job) -> bool:
     others = Job.objects.filter(
         connection=job.connection_id, repository=job.repository, run_id=job.run_id
     ).exclude(pk=job.pk)
-    lost = Q(state=Job.State.IN_PROGRESS, vm__state__in=GOING)
+    lost = Q(state=Job.State.IN_PROGRESS, vm__state__in=LEAVING)
     at_work = others.filter(state__in=[Job.State.QUEUED, Job.State.IN_PROGRESS]).exclude(lost)
     return at_work.exists()
 
@@ -131,9 +131,9 @@ def _ask(job: Job, forge: CancelsRuns, now: datetime) -> Effects:
     except ForgeRefused:
         Job.objects.filter(pk=job.pk).update(end_requested_at=None)
         raise
-    return _again(job, now + SOON)
+    return _schedule(job, now + SOON)
 
 
-def _again(job: Job, at: datetime | None) -> Effects:
+def _schedule(job: Job, at: datetime | None) -> Effects:
     Job.objects.filter(pk=job.pk).update(next_end_attempt_at=at)
     return Effects()

@@ -59,10 +59,10 @@ def new_job(
 
 
 def create(connection: Connection, fresh: list[Job]) -> Effects:
-    """Each gets its pool. Whoever heard of one at this moment too may be first."""
+    """Assign each to its pool and save them. Another process may have saved one first."""
     effects = Effects()
     pools = matching.pools_of(connection) if fresh else []
     for job in fresh:
-        effects.add(assignment.allot(job, pools))
+        effects.add(assignment.assign(job, pools))
     Job.objects.bulk_create(fresh, ignore_conflicts=True)
     return effects

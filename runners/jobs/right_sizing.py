@@ -45,14 +45,14 @@ class JobGroup:
         return size_advice.name(self.advice.size) if self.advice and self.advice.size else ""
 
 
-def why_not() -> str:
+def unavailable_reason() -> str:
     """Why nothing can be advised on this grid; "" where it can."""
     return "" if registry.isolates() else gettext(NONE_HERE)
 
 
 def of_job(job: Job, now: datetime) -> JobGroup | None:
     """For a job of its kind; None where none was measured or nothing can be said. Two queries."""
-    if why_not() or not job.pool or not job.size:
+    if unavailable_reason() or not job.pool or not job.size:
         return None
     lately = Job.objects.filter(team=job.team_id, repository=job.repository).order_by("-pk")[:LATELY]
     alike = {
@@ -67,7 +67,7 @@ def of_job(job: Job, now: datetime) -> JobGroup | None:
 def of_pool(pool: Pool, now: datetime) -> list[JobGroup]:
     """What saves most first, those with too few jobs last. Two queries."""
     lately = Job.objects.filter(pool=pool, team=pool.team_id).order_by("-pk")[:LATELY]
-    found = [] if why_not() else _groups(_measured(lately, now), pool)
+    found = [] if unavailable_reason() else _groups(_measured(lately, now), pool)
     return sorted(found, key=lambda one: (one.advice is None, -(one.saves or 0), one.repository, one.name))
 
 

@@ -1,4 +1,4 @@
-"""What a run says of its jobs, which they don't: workflow, title, what started it and who. Read once for each run."""
+"""What a run has that its jobs lack: workflow, title, what started it and who. Read once for each run."""
 
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ STALE = 5000  # jobs that are given up in one turn
 
 
 def due(now: datetime) -> list[int]:
-    """The organisations with jobs that nothing is known of yet."""
+    """The organisations with jobs whose runs were not read yet."""
     linked = Connection.objects.filter(
         Connection.callable_at(now), disconnected_at=None, disconnecting_at=None
     )
@@ -24,8 +24,8 @@ def due(now: datetime) -> list[int]:
 
 
 def describe(connection: Connection, forge: ReadsJobs, now: datetime) -> None:
-    """Its newest runs first; where a forge wants fewer calls, those that it need not be asked for. Raises ForgeError;
-    what nobody could tell for an hour stays as it is."""
+    """Its newest runs first; where a forge wants fewer calls, those that need no call. Raises ForgeError;
+    what could not be read for an hour stays as it is."""
     jobs = Job.objects.filter(connection=connection, described_at=None)
     stale = jobs.filter(discovered_at__lt=now - GIVE_UP).order_by("pk").values("pk")[:STALE]
     Job.objects.filter(pk__in=stale).update(described_at=now)
@@ -33,16 +33,16 @@ def describe(connection: Connection, forge: ReadsJobs, now: datetime) -> None:
     limited = None
     for repository, run_id in list(dict.fromkeys(waiting))[:RUNS]:
         try:
-            said = _said(forge, repository, run_id)
+            details = _details(forge, repository, run_id)
         except Limited as error:
             limited = error
         else:
-            jobs.filter(repository=repository, run_id=run_id).update(described_at=now, **said)
+            jobs.filter(repository=repository, run_id=run_id).update(described_at=now, **details)
     if limited:
         raise limited
 
 
-def _said(forge: ReadsJobs, repository: str, run_id: str) -> dict[str, str]:
+def _details(forge: ReadsJobs, repository: str, run_id: str) -> dict[str, str]:
     try:
         seen = forge.run(repository, run_id)
     except Gone:
@@ -51,6 +51,6 @@ def _said(forge: ReadsJobs, repository: str, run_id: str) -> dict[str, str]:
 
 
 def _columns(seen: RunSeen) -> dict[str, str]:
-    """What it left out stays as a job's own word had it."""
-    told = {"workflow": seen.workflow, "title": seen.title, "sender": seen.sender, "event": seen.event}
-    return {name: text for name, text in told.items() if text}
+    """What it left out stays as the job itself had it."""
+    values = {"workflow": seen.workflow, "title": seen.title, "sender": seen.sender, "event": seen.event}
+    return {name: text for name, text in values.items() if text}

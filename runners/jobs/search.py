@@ -1,7 +1,7 @@
 """A team's jobs by what people and scripts ask for, a page at a time, newest first.
 
 One filter of a question, the narrowest, is answered by an index that ends in the order of the list. The others are
-tried on what it gives, on at most MOST jobs a page: a question that finds little says how far back it looked.
+tried on what it gives, on at most MAX_TRIED jobs a page: a search that finds little shows how far back it went.
 """
 
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ from tfci.core.optional import present
 from tfci.forges.models import Connection
 from tfci.grid.models import Node
 
-MOST = 5_000  # jobs that one page looks at
+MAX_TRIED = 5_000  # jobs that one page looks at
 VMS = 1000  # the newest of a node, or of the runners that ended in some way
 NAMES = 1000  # repositories of a team
 SLACK = 1000  # ids are given and committed in a slightly different order than times
@@ -70,24 +70,24 @@ class JobFilter:
     conclusion: str = ""
     cause: str = ""  # of CAUSES
     text: str = ""  # in the names of repository, workflow, job, branch
-    since: datetime | None = None  # when it was heard of
+    since: datetime | None = None  # when it was discovered
     until: datetime | None = None
-    nothing: bool = False  # what was asked for makes no sense: no job is found
+    no_match: bool = False  # the filters contradict one another: no job is found
 
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """One page. `looked_at`: how many jobs were looked at where that was the most, and the list may go on."""
+    """One page. `tried`: how many jobs were tried where that was the maximum, and the list may go on."""
 
     page: paging.RowPage[Job]
-    looked_at: int = 0
+    tried: int = 0
 
 
 def find(team: Team, wanted: JobFilter, query: QueryDict, size: int = paging.SIZE) -> SearchPage:
-    """The page that `query` (request.GET) asks for by older or newer, as the jobs' keys: whole() reads the rest of
+    """The page that `query` (request.GET) asks for by older or newer, as the jobs' keys: load_rows() reads the rest of
     them, so that nothing is joined to what is tried and not shown."""
     indexed, older, newer = _indexed(team, wanted), paging.key(query, "older"), paging.key(query, "newer")
-    edge = _edge(indexed, older, newer) if heavy(wanted) else None
+    edge = _edge(indexed, older, newer) if is_heavy(wanted) else None
     rows = indexed.filter(_tried(wanted), ours=wanted.ours)
     if edge:
         rows = rows.filter(pk__lte=edge) if newer else rows.filter(pk__gt=edge)
@@ -97,18 +97,18 @@ def find(team: Team, wanted: JobFilter, query: QueryDict, size: int = paging.SIZ
     way, other = ("newer", page.older) if newer else ("older", page.newer)
     further = paging.link(query, way, edge if newer else edge + 1)
     return SearchPage(
-        paging.RowPage(page.items, **{way: further, "older" if newer else "newer": other}), MOST
+        paging.RowPage(page.items, **{way: further, "older" if newer else "newer": other}), MAX_TRIED
     )
 
 
-def whole(team: Team, *pages: list[Job]) -> list[list[Job]]:
+def load_rows(team: Team, *pages: list[Job]) -> list[list[Job]]:
     """Those of each page of find() with all that lists show of them, in one query."""
     keys = [job.pk for page in pages for job in page]
     found = timeline.joined(Job.objects.of(team)).in_bulk(keys)
     return [[found[job.pk] for job in page if job.pk in found] for page in pages]
 
 
-def heavy(wanted: JobFilter) -> bool:
+def is_heavy(wanted: JobFilter) -> bool:
     """Whether it may have to try many jobs: what an index answers it does not, nor a time, and by state alone neither,
     for few are open and most are over."""
     answered = {
@@ -130,16 +130,16 @@ def _edge(indexed: QuerySet[Job], older: int, newer: int) -> int | None:
         ahead = indexed.filter(pk__gt=newer).order_by("pk")
     else:
         ahead = (indexed.filter(pk__lt=older) if older else indexed).order_by("-pk")
-    return ahead.values_list("pk", flat=True)[MOST : MOST + 1].first()
+    return ahead.values_list("pk", flat=True)[MAX_TRIED : MAX_TRIED + 1].first()
 
 
 def _indexed(team: Team, wanted: JobFilter) -> QuerySet[Job]:
     """By the narrowest filter that an index answers in the list's order, and by time."""
     jobs, narrowest = Job.objects.of(team), _narrowest(wanted)
-    if wanted.nothing:
+    if wanted.no_match:
         return jobs.none()
     if narrowest == "cause":
-        died = _died(team, wanted).order_by("-pk").values_list("job", flat=True)[:VMS]
+        died = _ended_runners(team, wanted).order_by("-pk").values_list("job", flat=True)[:VMS]
         jobs = jobs.filter(pk__in=list(died))
     elif narrowest == "node":
         vms = _vms(team, wanted).order_by("-pk").values_list("pk", flat=True)[:VMS]
@@ -151,7 +151,7 @@ def _indexed(team: Team, wanted: JobFilter) -> QuerySet[Job]:
     return _in_time(jobs, team, wanted)
 
 
-def _died(team: Team, wanted: JobFilter) -> QuerySet[Runner]:
+def _ended_runners(team: Team, wanted: JobFilter) -> QuerySet[Runner]:
     """Those with a job that ended by the cause, on the node where one is named."""
     found = Runner.objects.filter(DEATHS[wanted.cause], connection__team=team).exclude(job=None)
     return found.filter(vm__in=_vms(team, wanted)) if wanted.node else found
@@ -164,10 +164,10 @@ def _vms(team: Team, wanted: JobFilter) -> QuerySet[VM]:
 
 def _in_time(jobs: QuerySet[Job], team: Team, wanted: JobFilter) -> QuerySet[Job]:
     """Times as ids, for lists go by them."""
-    heard = Job.objects.of(team)
+    jobs_of_team = Job.objects.of(team)
     if wanted.since:
         first = (
-            heard.filter(discovered_at__gte=wanted.since)
+            jobs_of_team.filter(discovered_at__gte=wanted.since)
             .order_by("discovered_at")
             .values_list("pk", flat=True)
             .first()
@@ -175,7 +175,7 @@ def _in_time(jobs: QuerySet[Job], team: Team, wanted: JobFilter) -> QuerySet[Job
         jobs = jobs.filter(pk__gt=first - SLACK) if first else jobs.none()
     if wanted.until:
         last = (
-            heard.filter(discovered_at__lt=wanted.until)
+            jobs_of_team.filter(discovered_at__lt=wanted.until)
             .order_by("-discovered_at")
             .values_list("pk", flat=True)
             .first()
@@ -186,7 +186,7 @@ def _in_time(jobs: QuerySet[Job], team: Team, wanted: JobFilter) -> QuerySet[Job
 
 def _tried(wanted: JobFilter) -> Q:
     """All filters, also the one that the index has answered: to try it once more costs nothing."""
-    said = {
+    values = {
         "connection": wanted.connection,
         "pool": wanted.pool,
         "repository": wanted.repository,
@@ -197,16 +197,16 @@ def _tried(wanted: JobFilter) -> Q:
         "discovered_at__gte": wanted.since,
         "discovered_at__lt": wanted.until,
     }
-    asked = Q(**{lookup: value for lookup, value in said.items() if value})
+    filters = Q(**{lookup: value for lookup, value in values.items() if value})
     if wanted.label:
-        asked &= Q(labels__contains=[wanted.label])
+        filters &= Q(labels__contains=[wanted.label])
     if wanted.forge:
-        asked &= Q(connection__in=Connection.objects.filter(forge=wanted.forge))
+        filters &= Q(connection__in=Connection.objects.filter(forge=wanted.forge))
     if wanted.cause == CODE:
-        asked &= Q(EXITED, conclusion="failure")
+        filters &= Q(EXITED, conclusion="failure")
     for word in wanted.text.split():
-        asked &= _named(word)
-    return asked
+        filters &= _named(word)
+    return filters
 
 
 def _named(word: str) -> Q:
@@ -218,7 +218,7 @@ def _named(word: str) -> Q:
     )
 
 
-def spelled(team: Team, repository: str) -> str:
+def canonical_name(team: Team, repository: str) -> str:
     """As its forge spells it, however it was typed."""
     return next((name for name in repositories(team) if name.lower() == repository.lower()), repository)
 

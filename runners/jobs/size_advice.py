@@ -2,7 +2,7 @@
 
 Memory and disk kill a job that has too little, so the highest that any of them used counts, and a quarter more.
 Processors only slow it, so what counts is the highest peak that was seen: a job that never had all of them busy for a
-second loses nothing by fewer. Medians are told beside the highest, and decide nothing but whether more would help.
+second loses nothing by fewer. Medians are shown beside the highest, and decide only whether more would help.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -16,7 +16,7 @@ ENOUGH = 10  # jobs that must have been measured
 RESERVE = 1.25  # of memory and disk
 SLOWED = 900  # thousandths of the processors, the mean over a job: from here on they are what it waits for
 TIGHT = 950  # thousandths of the memory
-LEAST = Size(1, 2, 15)  # GB: less is not worth a VM
+MIN_SIZE = Size(1, 2, 15)  # GB: less is not worth a VM
 WORTH = 0.9  # of the price: what saves less than a tenth is not advised
 STEP = 5  # GB of disk
 
@@ -33,11 +33,11 @@ class JobUsage:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """`most` and `usual`: the highest and the median of each. `size`: what would do and costs at least a tenth less;
+    """`highest` and `usual`: the highest and the median of each. `size`: what would do and costs at least a tenth less;
     None where none does. `short_of`: what more of would help, "memory" or "processors", "" where nothing."""
 
     jobs: int
-    most: JobUsage
+    highest: JobUsage
     usual: JobUsage
     size: Size | None
     short_of: str
@@ -49,10 +49,10 @@ def advise(
     """For jobs that ran with that size; None for too few of them. `price`: of a size, in whatever unit."""
     if len(uses) < ENOUGH:
         return None
-    most, usual = _each(uses, max), _each(uses, lambda values: round(median(values)))
-    short_of = _short_of(most, usual, size)
-    better = None if short_of == "memory" else _cheapest(_needed(most, size), size, largest, price)
-    return Advice(len(uses), most, usual, better, short_of)
+    highest, usual = _each(uses, max), _each(uses, lambda values: round(median(values)))
+    short_of = _short_of(highest, usual, size)
+    better = None if short_of == "memory" else _cheapest(_needed(highest, size), size, largest, price)
+    return Advice(len(uses), highest, usual, better, short_of)
 
 
 def name(size: Size) -> str:
@@ -64,18 +64,18 @@ def _each(uses: Sequence[JobUsage], what: Callable[[Iterable[int]], int]) -> Job
     return JobUsage(*(what([getattr(use, part) for use in uses]) for part in JobUsage.__dataclass_fields__))
 
 
-def _short_of(most: JobUsage, usual: JobUsage, size: Size) -> str:
-    if most.memory * 1000 >= TIGHT * size.memory_gb * 1024:
+def _short_of(highest: JobUsage, usual: JobUsage, size: Size) -> str:
+    if highest.memory * 1000 >= TIGHT * size.memory_gb * 1024:
         return "memory"
     return "processors" if usual.mean_cpu >= SLOWED else ""
 
 
-def _needed(most: JobUsage, size: Size) -> Size:
+def _needed(highest: JobUsage, size: Size) -> Size:
     """The least of each part that would have done for all of them."""
     return Size(
-        max(ceil(most.peak_cpu * size.cpu / 1000), LEAST.cpu),
-        max(ceil(RESERVE * most.memory / 1024), LEAST.memory_gb),
-        max(ceil(RESERVE * most.disk / 1024 / STEP) * STEP, LEAST.disk_gb),
+        max(ceil(highest.peak_cpu * size.cpu / 1000), MIN_SIZE.cpu),
+        max(ceil(RESERVE * highest.memory / 1024), MIN_SIZE.memory_gb),
+        max(ceil(RESERVE * highest.disk / 1024 / STEP) * STEP, MIN_SIZE.disk_gb),
     )
 
 

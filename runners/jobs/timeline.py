@@ -36,11 +36,11 @@ OWNERS = {
 ANEW = ("ordered", "sent", "deployed", "booted")  # of a VM that was made for it
 OF_THE_VM = (*ANEW, "refreshed")  # behind it already where a VM stood by
 RECENT = 100  # runners that a median is taken over
-KEPT = 5  # seconds for which the medians are remembered
+CACHED = 5  # seconds for which the medians are remembered
 AT_REST = (Job.State.COMPLETED, *Job.SET_ASIDE, Job.State.WAITING)  # nobody here works on it
-FEWEST_RUNS = 3  # that succeeded, before their median says anything
+MIN_RUNS = 3  # that succeeded, before their median says anything
 ALIKE = 20  # jobs of the same name, likewise
-LATELY = 2000  # jobs of a repository among which they are looked for
+MAX_TRIED = 2000  # jobs of a repository among which they are looked for
 # Ends that the agent causes, and that the engine reports to its forge as cancelled.
 BY_AGENT = (EndCode.TIME_LIMIT, EndCode.KILLED)
 HISTORY = (
@@ -128,14 +128,14 @@ def joined(jobs: QuerySet[Job]) -> QuerySet[Job]:
 
 def read(jobs: Iterable[Job]) -> list[Job]:
     """Jobs of joined(), and the runners of all their VMs in one query; two more find how VMs were refreshed
-    and what tore them from under their jobs, where that happened."""
+    and what ended them under their jobs, where that happened."""
     jobs = list(jobs)
     vms = [vm for job in jobs for vm in (job.vm, job.awaits) if vm]
     prefetch_related_objects(vms, "runners")
     prefetch_related_objects([vm for vm in vms if vm.scope], "refreshes")
-    torn = [job.vm for job in jobs if job.vm and (failed(job) or deserted(job)) and not ended(job)]
+    failed_vms = [job.vm for job in jobs if job.vm and (failed(job) or is_deserted(job)) and not ended(job)]
     left = Event.objects.filter(now__in=[VM.State.KEPT, VM.State.REMOVING]).order_by("pk")
-    prefetch_related_objects(torn, Prefetch("events", left))
+    prefetch_related_objects(failed_vms, Prefetch("events", left))
     return jobs
 
 
@@ -149,13 +149,13 @@ def runner_of(job: Job) -> Runner | None:
 
 
 def ended(job: Job) -> Runner | None:
-    """The runner that ran it, where its engine has said how it ended."""
+    """The runner that ran it, where its agent has reported how the engine ended."""
     runner = runner_of(job) if job.vm else None
     return runner if runner and runner.done_at else None
 
 
-def deserted(job: Job) -> bool:
-    """Whether its forge says that it runs, and its VM is gone or going."""
+def is_deserted(job: Job) -> bool:
+    """Whether its forge reports it as running, and its VM is gone or being removed."""
     gone = job.vm and job.vm.state in (VM.State.REMOVING, VM.State.GONE)
     return bool(gone) and job.state == Job.State.IN_PROGRESS
 
@@ -228,7 +228,7 @@ def phases(job: Job, usual: Usual, now: datetime) -> list[Leg]:
 
 
 def _its_own(job: Job, ended: dict[str, datetime | None]) -> Iterable[str]:
-    """Without what its VM had behind it before the job was heard of, and what was skipped on its way."""
+    """Without what its VM had behind it before the job was discovered, and what was skipped on its way."""
     vm = job.vm or job.awaits
     others = ANEW if vm and refresh_of(vm, runner_of(job)) else ("refreshed",)
     come = max((n for n, name in enumerate(OWNERS) if ended[name]), default=0)
@@ -259,7 +259,7 @@ def _leg(
 def usual() -> Usual:
     """The medians of late, over the VMs of all teams, some seconds old. Two queries, or none."""
     with suppress(RedisError):
-        return Usual(present(cache.get_or_set("usual-legs", _medians, KEPT)))
+        return Usual(present(cache.get_or_set("usual-legs", _medians, CACHED)))
     return Usual(_medians())  # pages don't depend on the cache
 
 
@@ -294,19 +294,19 @@ def spent(runner: Runner) -> Iterable[tuple[str, datetime | None, datetime | Non
     yield "started", runner.registered_at, runner.started_at or runner.taken_at
 
 
-def alike(job: Job) -> list[Job]:
+def similar_jobs(job: Job) -> list[Job]:
     """The last jobs of its name in its workflow and repository that are over, newest first; its own row may be among
     them. One query, over the newest jobs of the repository."""
-    lately = Job.objects.filter(team=job.team_id, repository=job.repository).order_by("-pk")[:LATELY]
+    lately = Job.objects.filter(team=job.team_id, repository=job.repository).order_by("-pk")[:MAX_TRIED]
     same = Job.objects.filter(pk__in=lately.values("pk"), workflow=job.workflow, name=job.name)
     return list(same.filter(state=Job.State.COMPLETED).only(*HISTORY).order_by("-pk")[:ALIKE])
 
 
-def usual_length(alike: Iterable[Job]) -> timedelta | None:
+def usual_length(jobs: Iterable[Job]) -> timedelta | None:
     """What those took that succeeded: a median; None where they are too few to speak of a usual length."""
     lengths = [
         job.completed_at - job.started_at
-        for job in alike
+        for job in jobs
         if job.conclusion == "success" and job.started_at and job.completed_at
     ]
-    return _median(lengths) if len(lengths) >= FEWEST_RUNS else None
+    return _median(lengths) if len(lengths) >= MIN_RUNS else None

@@ -61,7 +61,7 @@ def _reason(job: Job) -> Reason | None:
         return job.typed_reason
     if found := failure_advice.remedy(job):
         return found.reason
-    return EndUnknown() if timeline.deserted(job) else _of_foreign(job)
+    return EndUnknown() if timeline.is_deserted(job) else _of_foreign(job)
 
 
 def _of_vm(job: Job, vm: VM, usual: timeline.Usual, now: datetime) -> Cause:
@@ -94,7 +94,7 @@ def _of_state(job: Job, vm: VM) -> Reason:
 
 
 def _of_registration(job: Job, vm: VM) -> Reason:
-    """Its runner is registered, or is being registered and its forge may make trouble."""
+    """Its runner is registered, or is being registered and its forge may refuse it."""
     runner, reason = timeline.runner_of(job), vm.typed_reason
     if runner and runner.registered_at:
         return HandedOver(str(job.connection))

@@ -12,9 +12,9 @@ from runners.jobs import timeline
 from runners.models import Runner
 from tfci.core.optional import present
 
-MOST = 2000  # of the newest jobs are read, however many there are
-FEWEST = 20  # jobs behind a figure
-TEAMS = 3  # behind a region's
+MAX_JOBS = 2000  # of the newest jobs are read, however many there are
+MIN_JOBS = 20  # jobs behind a figure
+MIN_TEAMS = 3  # behind a region's
 READ = [
     *(
         "bound_at",
@@ -61,13 +61,13 @@ class WaitRecord:
 def measure(since: datetime) -> WaitRecord:
     """The record since then. One query, and one more where VMs were refreshed."""
     taken = Runner.objects.exclude(taken_at=None).exclude(job=None).order_by("-pk")
-    newest = list(taken.select_related("vm__node", "asked_for", "job").only(*READ)[:MOST])
+    newest = list(taken.select_related("vm__node", "asked_for", "job").only(*READ)[:MAX_JOBS])
     late = [runner for runner in newest if present(runner.taken_at) >= since]
     prefetch_related_objects([runner.vm for runner in late if runner.vm.scope], "refreshes")
     return WaitRecord(
         since,
         len(late),
-        len(late) < MOST,
+        len(late) < MAX_JOBS,
         figures([waited(runner) for runner in late]),
         _by_leg(late),
         _by_region(late),
@@ -97,18 +97,18 @@ def _legs(runner: Runner) -> Iterator[tuple[str, datetime | None, datetime | Non
 
 
 def _by_region(runners: Iterable[Runner]) -> dict[str, Figures]:
-    there, teams = defaultdict(list), defaultdict(set)
+    waits, teams = defaultdict(list), defaultdict(set)
     for runner in runners:
         if runner.vm.node and runner.vm.node.region:
-            there[runner.vm.node.region].append(waited(runner))
+            waits[runner.vm.node.region].append(waited(runner))
             teams[runner.vm.node.region].add(present(runner.job).team_id)
-    hidden = {name: figures(there[name]) for name in sorted(there) if len(teams[name]) >= TEAMS}
+    hidden = {name: figures(waits[name]) for name in sorted(waits) if len(teams[name]) >= MIN_TEAMS}
     return {name: found for name, found in hidden.items() if found}
 
 
 def figures(lengths: list[timedelta]) -> Figures | None:
-    """None where they are too few to say anything. By nearest rank: each figure is one that a job had."""
-    if len(lengths) < FEWEST:
+    """None where they are too few for figures. By nearest rank: each figure is one that a job had."""
+    if len(lengths) < MIN_JOBS:
         return None
     ranked = sorted(lengths)
     return Figures(len(ranked), _rank(ranked, 50), _rank(ranked, 95))

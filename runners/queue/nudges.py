@@ -43,7 +43,7 @@ IN_TURN = {
 
 
 def follow(effects: Effects) -> None:
-    """Enqueue all that follows from a change, except VMs that were placed: tasks/reconciliation.py steps them at once."""
+    """Enqueue all that follows from a change, except VMs that were placed: tasks/reconciliation.py steps them."""
     for vm_id in effects.agents:
         wakes.wake_agent(vm_id)
     for pool_id in effects.pools:

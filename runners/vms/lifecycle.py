@@ -186,7 +186,7 @@ def removing(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
     """No longer wanted, done, or failed. Leaves when the forge has removed the runner, the grid has removed the VM,
     and the ledger has the final charge."""
     debug_access.finish(vm, now)
-    lost_jobs.want(vm, now)
+    lost_jobs.request_end(vm, now)
     stuck = deregistration.deregister_runners(vm, gateways, now)
     if vm.sent_at and not vm.removed_at:
         return Wait(10, vms.CancelingContract())

@@ -56,7 +56,7 @@ class Sizes(Schema):
 def advise_sizes(request: TokenRequest, pk: int) -> dict[str, Any]:
     """Largest savings first; a recommendation needs 10 measured runs."""
     groups = right_sizing.of_pool(pools.one(request, pk), timezone.now())
-    return {"why_not": right_sizing.why_not(), "jobs": [_shown(group) for group in groups]}
+    return {"why_not": right_sizing.unavailable_reason(), "jobs": [_shown(group) for group in groups]}
 
 
 def _shown(group: right_sizing.JobGroup) -> dict[str, Any]:
@@ -64,7 +64,7 @@ def _shown(group: right_sizing.JobGroup) -> dict[str, Any]:
     told = group.advice
     return plain | {
         "size": str(group.size),
-        "most": told and told.most,
+        "most": told and told.highest,
         "median": told and told.usual,
         "would_do": group.label or None,
         "saves": group.saves,

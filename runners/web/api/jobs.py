@@ -73,7 +73,7 @@ class JobsAsked(lists.Asked):
 
     def wanted(self, team: Team) -> search.JobFilter:
         said = {name: value for name in PLAIN if (value := getattr(self, name)) is not None}
-        repository = search.spelled(team, self.repository) if self.repository else ""
+        repository = search.canonical_name(team, self.repository) if self.repository else ""
         return search.JobFilter(
             **said,
             repository=repository,
@@ -157,7 +157,7 @@ def list_jobs(request: TokenRequest, asked: Query[JobsAsked]) -> dict[str, Any]:
     lists.check(request, asked)
     page = search.find(request.team, asked.wanted(request.team), request.GET, asked.limit).page
     following = request.build_absolute_uri(page.older) if page.older else None
-    [listed] = search.whole(request.team, page.items)
+    [listed] = search.load_rows(request.team, page.items)
     return {"items": _all_shown(listed), "next": following}
 
 
@@ -220,7 +220,7 @@ def shown(job: Job, usual: timeline.Usual, cost: JobCost, now: datetime) -> dict
 
 
 def _ending(job: Job) -> dict[str, Any]:
-    found = lost_jobs.shown(job)
+    found = lost_jobs.ending(job)
     return {"ending": found and found.step, "forge_notices_at": found and found.notices_at}
 
 

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy as _
 
-from runners.jobs.search import CAUSES, JobFilter, spelled
+from runners.jobs.search import CAUSES, JobFilter, canonical_name
 from runners.models import Job, Pool
 from runners.web.forms.fields import LARGEST_ID
 from tfci.accounts.models import Team
@@ -112,7 +112,7 @@ class JobFilterForm(forms.Form):
 
     def clean_repository(self) -> str:
         typed = self.cleaned_data["repository"]
-        return spelled(self.team, typed) if typed else ""
+        return canonical_name(self.team, typed) if typed else ""
 
     def clean(self) -> dict[str, Any]:
         if (state := self.data.get("state")) and state not in SHOWN:
@@ -121,7 +121,7 @@ class JobFilterForm(forms.Form):
 
     def wanted(self, now: datetime) -> JobFilter:
         if not self.is_valid():
-            return JobFilter(nothing=True)
+            return JobFilter(no_match=True)
         said = {name: value for name, value in self.cleaned_data.items() if value}
         asked = {name: value for name, value in said.items() if name not in NOT_WANTED}
         if "since" in said:

@@ -105,7 +105,7 @@ def test_it_is_run_again_twice_and_not_once_more(pool, outside):
     for attempt in (1, 2, 3):
         a_lost_job(pool, outside, attempt=attempt)
         turn(outside, 60)
-    assert len(turn(outside)) == auto_rerun.MOST == 2
+    assert len(turn(outside)) == auto_rerun.MAX_RERUNS == 2
     assert [rerun.reason for rerun in Rerun.objects.order_by("pk")] == [
         RerunCode.ASKED,
         RerunCode.ASKED,

@@ -53,19 +53,19 @@ def test_each_end_that_an_agent_reports_has_a_title_and_something_to_do(pool, ca
     ],
 )
 def test_too_little_memory_asks_for_the_next_size_and_keeps_the_other_labels(pool, labels, asks):
-    assert failed(pool, labels, end={"done_cause": "out_of_memory"}).asks == asks
+    assert failed(pool, labels, end={"done_cause": "out_of_memory"}).labels_text == asks
 
 
 def test_a_full_disk_asks_for_a_size_with_more_disk(pool):
     assert (
-        failed(pool, end={"done_cause": "disk_full"}, cpu=16, memory_gb=64, disk_gb=50).asks
+        failed(pool, end={"done_cause": "disk_full"}, cpu=16, memory_gb=64, disk_gb=50).labels_text
         == "runs-on: medium"
     )
 
 
 def test_no_size_is_offered_that_the_pool_does_not_serve(pool):
     pool.sizes = ["small"]
-    assert failed(pool, end={"done_cause": "out_of_memory"}).asks == ""
+    assert failed(pool, end={"done_cause": "out_of_memory"}).labels_text == ""
 
 
 def test_a_lost_node_and_a_vm_that_went_are_not_the_codes_fault(pool):

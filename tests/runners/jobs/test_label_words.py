@@ -2,7 +2,7 @@
 
 import pytest
 
-from runners.jobs.label_words import MOST, explain, split
+from runners.jobs.label_words import MAX_LABELS, explain, split
 from runners.jobs.labels import NAMED, Size, SizeLimits
 from runners.reasons.labels import SizeTooLarge
 
@@ -30,7 +30,7 @@ def test_labels_are_found_in_whatever_was_pasted(text, labels):
 
 
 def test_no_more_than_twenty_labels_are_looked_at():
-    assert len(split(" ".join(map(str, range(100))))) == MOST
+    assert len(split(" ".join(map(str, range(100))))) == MAX_LABELS
 
 
 def test_an_expression_in_a_label_asks_for_the_size_beside_it():

@@ -183,9 +183,9 @@ def test_what_does_not_ask_for_arm_is_not_taken_for_it(label):
 
 
 def test_what_stands_beside_a_size_is_kept_and_so_is_its_processor():
-    assert labels.beside_size(["tfgrid", "small"]) == ["tfgrid"]
-    assert labels.beside_size(["heavy", "4cpu8gb-arm64"]) == ["heavy", "arm64"]
-    assert labels.beside_size(["arm64", "2x"]) == ["arm64"]
+    assert labels.labels_without_size(["tfgrid", "small"]) == ["tfgrid"]
+    assert labels.labels_without_size(["heavy", "4cpu8gb-arm64"]) == ["heavy", "arm64"]
+    assert labels.labels_without_size(["arm64", "2x"]) == ["arm64"]
 
 
 def test_arm_is_refused_even_where_a_pool_has_it_as_an_anchor():

@@ -124,7 +124,7 @@ def test_where_nobody_can_end_it_the_time_is_told_at_which_its_forge_notices(con
     assert turn(outside, 1) == []
     job.refresh_from_db()
     assert job.state == "in_progress"
-    told = lost_jobs.shown(job)
+    told = lost_jobs.ending(job)
     assert (told.step, told.notices_at) == (
         lost_jobs.RerunStep.UNABLE,
         job.vm.last_heartbeat_at + timedelta(minutes=10),
@@ -140,4 +140,4 @@ def test_a_refusal_is_no_end_of_ours(connection, outside):
 
 
 def test_a_job_whose_vm_is_there_is_none_of_these(connection):
-    assert lost_jobs.shown(a_job(connection, "in_progress", vm=a_vm("busy"))) is None
+    assert lost_jobs.ending(a_job(connection, "in_progress", vm=a_vm("busy"))) is None

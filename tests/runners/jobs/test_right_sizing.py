@@ -97,7 +97,7 @@ def test_where_vms_are_this_computer_nothing_is_said(pool, settings):
     job = ran(pool)
     settings.GRID = "simulated"
     assert right_sizing.of_job(job, NOON) is None and right_sizing.of_pool(pool, NOON) == []
-    assert right_sizing.why_not() == right_sizing.NONE_HERE
+    assert right_sizing.unavailable_reason() == right_sizing.NONE_HERE
 
 
 class TestPages:

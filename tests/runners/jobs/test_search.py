@@ -101,7 +101,7 @@ def test_pages_both_ways_hold_each_job_once(team, connection):
 
 
 def test_a_page_stops_looking_and_the_next_one_goes_on_where_it_stopped(team, connection, monkeypatch):
-    monkeypatch.setattr(search, "MOST", 4)
+    monkeypatch.setattr(search, "MAX_TRIED", 4)
     rare = a_job(connection, name="rare").pk
     for _ in range(9):
         a_job(connection)
@@ -110,14 +110,14 @@ def test_a_page_stops_looking_and_the_next_one_goes_on_where_it_stopped(team, co
         pages.append(search.find(team, JobFilter(text="rare"), QueryDict(query)))
         query = pages[-1].page.older.removeprefix("?")
     assert [[job.pk for job in one.page.items] for one in pages] == [[], [], [rare]]
-    assert [one.looked_at for one in pages] == [4, 4, 0]
+    assert [one.tried for one in pages] == [4, 4, 0]
 
 
 def test_looking_for_newer_ones_stops_likewise(team, connection, monkeypatch):
-    monkeypatch.setattr(search, "MOST", 4)
+    monkeypatch.setattr(search, "MAX_TRIED", 4)
     jobs = [a_job(connection).pk for _ in range(11)]
     looked = search.find(team, JobFilter(text="rare"), QueryDict(f"newer={jobs[0]}"))
-    assert (looked.page.items, looked.looked_at) == ([], 4)
+    assert (looked.page.items, looked.tried) == ([], 4)
     assert looked.page.newer == f"?newer={jobs[5]}"
 
 
@@ -125,8 +125,8 @@ def test_repositories_are_named_once_each_and_found_in_any_case(team, connection
     for name in ("b/two", "a/One", "b/two", "a/One"):
         a_job(connection, repository=name)
     assert search.repositories(team) == ["a/One", "b/two"]
-    assert search.spelled(team, "A/ONE") == "a/One"
-    assert search.spelled(team, "no/such") == "no/such"
+    assert search.canonical_name(team, "A/ONE") == "a/One"
+    assert search.canonical_name(team, "no/such") == "no/such"
 
 
 def test_what_is_not_ours_shows_only_where_it_is_asked_for(team, connection):

@@ -40,7 +40,7 @@ def test_one_job_that_needed_more_is_enough_to_keep_the_size():
     most = used(peak_cpu=1000, memory=12.8 * GB, disk=79 * GB)
     advice = found([used()] * 30 + [most])
     assert (advice.size, advice.short_of) == (None, "")
-    assert (advice.most, advice.usual) == (most, used())
+    assert (advice.highest, advice.usual) == (most, used())
 
 
 def test_the_median_is_between_the_two_in_the_middle():

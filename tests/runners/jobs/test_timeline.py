@@ -230,8 +230,8 @@ def test_what_a_job_usually_takes_is_read_from_its_like(pool):
     assert timeline.usual_length(timeline.alike(the_job(pool))) is None
     the_job(pool, state="completed", conclusion="success", started_at=NOON, completed_at=seconds(20))
     the_job(pool, state="completed", conclusion="failure", started_at=NOON, completed_at=seconds(999))
-    assert timeline.usual_length(timeline.alike(the_job(pool))) == 20 * SECOND
-    assert timeline.usual_length(timeline.alike(the_job(pool, name="another"))) is None
+    assert timeline.usual_length(timeline.similar_jobs(the_job(pool))) == 20 * SECOND
+    assert timeline.usual_length(timeline.similar_jobs(the_job(pool, name="another"))) is None
 
 
 def test_reading_many_jobs_takes_no_query_for_each(pool, django_assert_num_queries):

@@ -30,7 +30,7 @@ def test_half_and_nineteen_of_twenty_are_those_of_jobs_that_there_were(house):
 
 
 def test_each_leg_has_its_own_figures(house):
-    for _ in range(wait_stats.FEWEST):
+    for _ in range(wait_stats.MIN_JOBS):
         a_started_job(*house, waited=30)
     legs = wait_stats.measure(DAY).legs
     assert legs["heard"].p50 == timedelta(seconds=1)
@@ -38,38 +38,38 @@ def test_each_leg_has_its_own_figures(house):
 
 
 def test_too_few_jobs_say_nothing(house):
-    for _ in range(wait_stats.FEWEST - 1):
+    for _ in range(wait_stats.MIN_JOBS - 1):
         a_started_job(*house)
     found = wait_stats.measure(DAY)
-    assert (found.jobs, found.start, found.legs) == (wait_stats.FEWEST - 1, None, {})
+    assert (found.jobs, found.start, found.legs) == (wait_stats.MIN_JOBS - 1, None, {})
 
 
 def test_what_started_before_is_left_out(house):
-    for _ in range(wait_stats.FEWEST):
+    for _ in range(wait_stats.MIN_JOBS):
         a_started_job(*house, at=DAY - timedelta(seconds=1))
     assert wait_stats.measure(DAY).jobs == 0
 
 
 def test_a_region_is_shown_only_where_several_teams_hide_each_other(house):
     pool, node = house
-    for _ in range(wait_stats.FEWEST):
+    for _ in range(wait_stats.MIN_JOBS):
         a_started_job(pool, node)
     assert wait_stats.measure(DAY).regions == {}
-    for _ in range(wait_stats.TEAMS - 1):
+    for _ in range(wait_stats.MIN_TEAMS - 1):
         team = a_team()
         a_started_job(a_pool(team, [a_connection(team)]), node)
     assert list(wait_stats.measure(DAY).regions) == ["Europe"]
 
 
 def test_a_region_with_too_few_jobs_is_not_shown(house):
-    for _ in range(wait_stats.TEAMS):
+    for _ in range(wait_stats.MIN_TEAMS):
         team = a_team()
         a_started_job(a_pool(team, [a_connection(team)]), a_node(region="Asia"))
     assert wait_stats.measure(DAY).regions == {}
 
 
 def test_it_asks_once_and_says_when_it_did_not_read_all(house, monkeypatch, django_assert_num_queries):
-    monkeypatch.setattr(wait_stats, "MOST", 2)
+    monkeypatch.setattr(wait_stats, "MAX_JOBS", 2)
     for _ in range(3):
         a_started_job(*house)
     with django_assert_num_queries(1):

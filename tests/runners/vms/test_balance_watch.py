@@ -206,7 +206,7 @@ def test_its_job_is_ended_at_its_forge_at_once_and_does_not_run_again(told):
     end_at_the_forge(world, clock)
     job = Job.objects.get(pk=job_id)
     assert forge.asked == [("cancel", job.repository, job.run_id)]
-    assert lost_jobs.shown(job).step == lost_jobs.RerunStep.ASKED
+    assert lost_jobs.ending(job).step == lost_jobs.RerunStep.ASKED
     forge.change(job.forge_job_id, status="completed", conclusion="cancelled")
     end_at_the_forge(world, clock)
     job = Job.objects.get(pk=job_id)

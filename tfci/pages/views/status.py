@@ -37,8 +37,8 @@ def status(request: HttpRequest) -> HttpResponse:
             if name != "completed"
         ],
         "longest": max((figures.p95 for figures in shown.legs.values()), default=timedelta()),
-        "fewest": wait_stats.FEWEST,
-        "teams": wait_stats.TEAMS,
+        "fewest": wait_stats.MIN_JOBS,
+        "teams": wait_stats.MIN_TEAMS,
         "version": settings.VERSION,
         "engines": cached("engines", engines),
         "made_up": rates.made_up(),

@@ -61,7 +61,7 @@ def _rows(team: Team, wanted: search.JobFilter, now: datetime) -> Iterator[JobRo
     query = QueryDict()
     for _ in range(MOST // CHUNK):
         page = search.find(team, wanted, query, CHUNK).page
-        [listed] = search.whole(team, page.items)
+        [listed] = search.load_rows(team, page.items)
         yield from rows(listed, now)
         if not page.older:
             return

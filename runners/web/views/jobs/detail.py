@@ -49,7 +49,7 @@ def job(request: TeamRequest, pk: int) -> HttpResponse:
 
 def whole(job: Job, now: datetime) -> dict[str, Any]:
     """All that the page of one job shows, whoever reads it."""
-    alike = timeline.alike(job)
+    alike = timeline.similar_jobs(job)
     way = timeline.phases(job, timeline.usual().running(timeline.usual_length(alike)), now)
     running = next((leg for leg in way if leg.name == "completed"), None)
     [row] = rows([job], now)
@@ -62,7 +62,7 @@ def whole(job: Job, now: datetime) -> dict[str, Any]:
         **_way(way, now),
         **run.shown(job, running, now),
         **cost.shown(job, row, now),
-        "ending": lost_jobs.shown(job),
+        "ending": lost_jobs.ending(job),
         "forge_title": registry.kind(job.connection.forge).title,
         "remedy": failure_advice.remedy(job),
         "again": auto_rerun.outcome(job),

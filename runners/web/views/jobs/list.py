@@ -28,12 +28,12 @@ def jobs(request: TeamRequest) -> HttpResponse:
     """Newest first; on the first page what is not over stands above. With htmx only the board."""
     now, form = timezone.now(), JobFilterForm(request.team, request.GET)
     found, opened = _found(request, form, now)
-    opened, listed = boards.whole(request.team, opened, found.page.items)
+    opened, listed = boards.load_rows(request.team, opened, found.page.items)
     told = rows([*opened, *listed], now)
     counts = {} if form.used else _counts(request.team)  # beside a filter's jobs they would be of others too
     context = {
         "page": found.page,
-        "looked_at": found.looked_at,
+        "looked_at": found.tried,
         "groups": _groups(told, len(opened), form),
         "any_row": bool(told),
         "open_count": sum(counts.values()),
@@ -52,7 +52,7 @@ def jobs(request: TeamRequest) -> HttpResponse:
 def _found(request: TeamRequest, form: JobFilterForm, now: datetime) -> tuple[boards.SearchPage, list[Job]]:
     """One page, and the jobs above it."""
     wanted, team = form.wanted(now), request.team
-    if form.shown or wanted.conclusion or wanted.cause or boards.heavy(wanted):
+    if form.shown or wanted.conclusion or wanted.cause or boards.is_heavy(wanted):
         return boards.find(team, wanted, request.GET, PAGE + NOW), []
     over = replace(wanted, states=(Job.State.COMPLETED,))
     if _turned(request):

@@ -21,7 +21,7 @@ def sizes(request: TeamRequest, pk: int) -> HttpResponse:
         "groups": [group for group in groups if group.advice],
         "few": sum(group.advice is None for group in groups),
         "saves": Tft(sum(group.saves or 0 for group in groups)),
-        "why_not": right_sizing.why_not(),
+        "why_not": right_sizing.unavailable_reason(),
         "enough": size_advice.ENOUGH,
     }
     return render(request, "runners/pools/sizes.html", context)

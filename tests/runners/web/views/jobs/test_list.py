@@ -108,7 +108,7 @@ def test_with_htmx_only_the_board_comes_and_it_lives_on_its_first_page(owner, ho
 
 
 def test_a_page_that_stopped_looking_says_so_and_leads_on(owner, house, monkeypatch):
-    monkeypatch.setattr(finding, "MOST", 5)
+    monkeypatch.setattr(finding, "MAX_TRIED", 5)
     for _ in range(20):
         a_job(house.connection, "completed", name="other", conclusion="success")
     page = board(owner, house, q="build", state="failure")
