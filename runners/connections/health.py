@@ -1,6 +1,6 @@
 """How healthy a connection is: the one answer for its page, the overview, the API and the operator's pages.
 
-Each thing that is looked at is a sign; the worst of them is the connection's state.
+Each aspect that is checked is a sign; the worst of them is the connection's state.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,9 +20,11 @@ from tfci.forges.models import Connection, Contact, Installation, Tally
 from tfci.forges.ports.forge import ShowsSignposts
 from tfci.forges.ports.scale_sets import HasScaleSets
 
-DEAF = timedelta(minutes=3)  # without an answer of a scale set, which comes once a minute at least
-LATELY = timedelta(days=1)  # what is older is told, and needs nobody any more
-WARNED = timedelta(days=14)  # before a token's end
+SCALE_SET_SILENT = timedelta(
+    minutes=3
+)  # without an answer of a scale set, which comes once a minute at least
+RECENT = timedelta(days=1)  # what is older is shown, and needs no action any more
+WARNING_BEFORE = timedelta(days=14)  # before a token's end
 REFUSED: Mapping[str, type[deliveries.RefusedDeliveries]] = {
     Tally.Kind.SIGNATURE: deliveries.SignaturesWrong,
     Tally.Kind.SIZE: deliveries.DeliveriesTooLarge,
@@ -39,13 +41,13 @@ class HealthState(StrEnum):
     ERROR = "error"
 
 
-LOOKS = {  # a chip's look and its words
+CHIPS = {  # a chip's look and its words
     HealthState.DISCONNECTING: ("cancelled", gettext_noop("Disconnecting")),
     HealthState.OK: ("success", gettext_noop("Healthy")),
     HealthState.WARNING: ("queued", gettext_noop("Degraded")),
     HealthState.ERROR: ("failure", gettext_noop("Action needed")),
 }
-SIGNS = {Severity.INFO: "success", Severity.WARNING: "queued", Severity.ERROR: "failure"}
+SEVERITY_LOOKS = {Severity.INFO: "success", Severity.WARNING: "queued", Severity.ERROR: "failure"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +69,13 @@ class HealthSign:
 
     @property
     def look(self) -> str:
-        return SIGNS[Severity.ERROR] if isinstance(self.reason, Other) else look(self.reason)
+        return SEVERITY_LOOKS[Severity.ERROR] if isinstance(self.reason, Other) else look(self.reason)
 
 
 def look(reason: Reason) -> str:
     """success, queued (look at it), failure (solve it) or waiting (nothing to say)."""
     neutral = isinstance(reason, Other) or (isinstance(reason, ConnectionReason) and reason.neutral)
-    return "waiting" if neutral else SIGNS[reason.severity]
+    return "waiting" if neutral else SEVERITY_LOOKS[reason.severity]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +98,11 @@ class Health:
 
     @property
     def look(self) -> str:
-        return LOOKS[self.state][0]
+        return CHIPS[self.state][0]
 
     @property
     def word(self) -> str:
-        return gettext(LOOKS[self.state][1])
+        return gettext(CHIPS[self.state][1])
 
     @property
     def faults(self) -> list[HealthSign]:
@@ -108,10 +110,10 @@ class Health:
         if self.state == HealthState.DISCONNECTING:
             return []
         found = [sign for sign in self.signs if sign.severity != Severity.INFO]
-        return sorted(found, key=_weight)
+        return sorted(found, key=_sort_key)
 
 
-def _weight(sign: HealthSign) -> tuple[bool, bool]:
+def _sort_key(sign: HealthSign) -> tuple[bool, bool]:
     """What the forge refuses is mostly behind all else."""
     return sign.severity != Severity.ERROR, sign.subject != Subject.RIGHTS
 
@@ -128,7 +130,7 @@ def assess(connections: Iterable[Connection], now: datetime) -> list[Health]:
 
 def signs(connection: Connection, known: HealthFacts, now: datetime) -> list[HealthSign]:
     """All of them, in the order of a job's way."""
-    found = [_webhook(connection, known), *_missing(connection, known, now), *_odd(known, now)]
+    found = [_webhook(connection, known), *_missing(connection, known, now), *_tallied_deliveries(known, now)]
     found += [*_sets(connection, known, now), _polling(connection, now)]
     posts = [_signpost(connection, now)] if registry.kind(connection.forge).implements(ShowsSignposts) else []
     return [
@@ -166,12 +168,12 @@ def _missing(connection: Connection, known: HealthFacts, now: datetime) -> list[
     reason = deliveries.WebhooksMissed
     if connection.last_webhook_at is None or known.missed_at > connection.last_webhook_at:
         reason = deliveries.WebhooksStopped
-    elif now - known.missed_at > LATELY:
+    elif now - known.missed_at > RECENT:
         reason = deliveries.WebhooksMissedEarlier
     return [HealthSign(what, reason(known.missed), known.missed_at)]
 
 
-def _odd(known: HealthFacts, now: datetime) -> list[HealthSign]:
+def _tallied_deliveries(known: HealthFacts, now: datetime) -> list[HealthSign]:
     """Deliveries that were doubled or refused; a doubled one does no harm."""
     found = []
     for kind, tally in sorted(known.tallies.items()):
@@ -181,7 +183,7 @@ def _odd(known: HealthFacts, now: datetime) -> list[HealthSign]:
             )
             continue
         reason: Reason = REFUSED[kind](tally.count, tally.said)
-        if now - tally.at >= LATELY:
+        if now - tally.at >= RECENT:
             reason = deliveries.DeliveriesRefusedEarlier(tally.count, tally.said, tally.get_kind_display())
         found.append(HealthSign(Subject.REFUSED_DELIVERIES, reason, tally.at))
     return found
@@ -195,11 +197,11 @@ def _sets(connection: Connection, known: HealthFacts, now: datetime) -> list[Hea
     labels = tuple(one.label for one in sets)
     if not sets:
         return [HealthSign(what, deliveries.NoScaleSets())]
-    if wrong := next((one for one in sets if one.problem), None):
-        said = str(wrong.typed_problem)
-        failed = deliveries.ScaleSetFailed(wrong.label, said, wrong.answered_at is not None)
-        return [HealthSign(what, failed, wrong.answered_at)]
-    if any(one.answered_at is None or now - one.answered_at > DEAF for one in sets):
+    if failing := next((one for one in sets if one.problem), None):
+        message = str(failing.typed_problem)
+        failed = deliveries.ScaleSetFailed(failing.label, message, failing.answered_at is not None)
+        return [HealthSign(what, failed, failing.answered_at)]
+    if any(one.answered_at is None or now - one.answered_at > SCALE_SET_SILENT for one in sets):
         return [HealthSign(what, deliveries.ScaleSetsUnheard(labels))]
     at = max((one.last_message_at for one in sets if one.last_message_at), default=None)
     return [HealthSign(what, deliveries.ScaleSetsHeard(labels, at is not None), at)]
@@ -236,7 +238,7 @@ def _signpost(connection: Connection, now: datetime) -> HealthSign:
 
 def _runners(connection: Connection, known: HealthFacts, now: datetime) -> HealthSign:
     if known.orphan_at:
-        lately = now - known.orphan_at < LATELY
+        lately = now - known.orphan_at < RECENT
         reason = reasons.OrphansRemoved if lately else reasons.OrphansRemovedEarlier
         return HealthSign(Subject.RUNNERS, reason(known.orphans), known.orphan_at)
     if connection.last_swept_at is None:
@@ -245,7 +247,7 @@ def _runners(connection: Connection, known: HealthFacts, now: datetime) -> Healt
 
 
 def _rights(connection: Connection) -> list[HealthSign]:
-    """What its forge said when it was checked, called or left."""
+    """What its forge answered when it was checked, called or disconnected."""
     if found := connection.typed_problems:
         return [HealthSign(Subject.RIGHTS, problem) for problem in found]
     return [HealthSign(Subject.RIGHTS, reasons.RightsComplete(), connection.checked_at)]
@@ -257,7 +259,7 @@ def _token(connection: Connection, now: datetime) -> HealthSign:
     if connection.token_ends_at is None:
         lifetime = gettext(registry.kind(connection.forge).guide.token_lifetime)
         return HealthSign(Subject.TOKEN, reasons.TokenPermanent(lifetime))
-    near = connection.token_ends_at - now < WARNED
+    near = connection.token_ends_at - now < WARNING_BEFORE
     return HealthSign(
         Subject.TOKEN,
         reasons.TokenExpiresSoon() if near else reasons.TokenExpires(),
@@ -279,7 +281,7 @@ def _authority(connection: Connection, now: datetime) -> list[HealthSign]:
     if not pem:
         return []
     known = authority.known(pem)
-    near = known.ends_at - now < WARNED
+    near = known.ends_at - now < WARNING_BEFORE
     reason = reasons.AuthorityExpiresSoon if near else reasons.AuthorityExpires
     return [HealthSign(Subject.AUTHORITY, reason(known.name), known.ends_at)]
 

@@ -29,7 +29,7 @@ from tfci.forges.models import Connection, Delivery, ScaleSet, Tally
 Row = TypeVar("Row", bound=Model)
 
 LATE = timedelta(minutes=2)  # a webhook that comes so long after the poll is not missed yet
-COUNTED = 1000  # deliveries; that there are more is all that is said of more
+COUNTED = 1000  # deliveries; more are shown as "more than" this
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,9 @@ def counted(connections: QuerySet[Connection], now: datetime) -> QuerySet[Connec
     )
 
 
-def _up_to(most: int, rows: QuerySet[Row]) -> Func:
+def _up_to(limit: int, rows: QuerySet[Row]) -> Func:
     """How many there are, without counting further than that."""
-    found = ArraySubquery(rows.order_by().values("pk")[:most])
+    found = ArraySubquery(rows.order_by().values("pk")[:limit])
     return Func(found, function="cardinality", output_field=IntegerField())
 
 
@@ -70,9 +70,9 @@ def _one(rows: QuerySet[Row], sum_of: Count | Max) -> Subquery:
     return Subquery(rows.order_by().values("connection").annotate(all=sum_of).values("all"))
 
 
-def _hooked(asked: Subquery) -> Case:
+def _hooked(value: Subquery) -> Case:
     """Only where a webhook should have come."""
-    return Case(When(Q(way=Connection.Way.WEBHOOK) & ~Q(hook_id=""), then=asked))
+    return Case(When(Q(way=Connection.Way.WEBHOOK) & ~Q(hook_id=""), then=value))
 
 
 def facts(connections: Iterable[Connection], now: datetime) -> dict[int, HealthFacts]:

@@ -1,7 +1,7 @@
-"""What people do with organisations, users and repositories of forges: link, give a new token, check, unlink. The deed,
-with its audit entry.
+"""What people do with organisations, users and repositories of forges: connect, replace a token, check, disconnect.
+Each is written to the audit log.
 
-The look outside comes first and outside of any transaction.
+Calls to the forge come first and outside of any transaction.
 """
 
 from collections.abc import Mapping
@@ -26,10 +26,10 @@ from tfci.forges.ports.github_app import InstallationClaim
 
 
 def connect(
-    team: Team, asked: Mapping[str, Any], gateways: Gateways, who: audit.Actor, now: datetime
+    team: Team, settings: Mapping[str, Any], gateways: Gateways, who: audit.Actor, now: datetime
 ) -> Connection:
-    """`asked`: as forms.LinkForm cleans it. Raises ForgeError with sentences."""
-    connection = connections.draft(team, **asked, now=now)
+    """`settings`: as forms.LinkForm cleans them. Raises ForgeError with sentences."""
+    connection = connections.draft(team, **settings, now=now)
     connections.link(connection, gateways.forge(connection), now)
     after = {"level": connection.level, "way": connection.way}
     audit.record(
@@ -54,10 +54,10 @@ def connect_by_app(
 def renew(
     connection: Connection, token: Secret, gateways: Gateways, who: audit.Actor, now: datetime
 ) -> Connection:
-    """Take another token, once it proves to be enough. Raises ForgeError, and then the old one stays."""
+    """Replace its token, once the new one is checked. Raises ForgeError, and then the old one stays."""
     _has_own_token(connection)
     connection.token = token
-    forge = _called(connection, gateways)
+    forge = _forge_now(connection, gateways)
     if problems := forge.check().problems:
         raise ForgeRefused("\n".join(map(str, problems)))
     with transaction.atomic():
@@ -73,40 +73,40 @@ def renew(
     return _checked(connection, forge, now)
 
 
-def listen(
+def set_way(
     connection: Connection, way: str, gateways: Gateways, who: audit.Actor, now: datetime
 ) -> Connection:
-    """Hear of its jobs by webhook and poll, or by polling only. Raises ForgeError, and then all stays as it was."""
+    """Discover its jobs by webhook and poll, or by polling only. Raises ForgeError, and then all stays as it was."""
     _has_own_token(connection)
     if way == Connection.Way.WEBHOOK and not registry.kind(connection.forge).webhooks:
         raise ForgeRefused(
             f"{registry.kind(connection.forge).title} sends no webhooks, so its jobs are found by polling."
         )
-    forge = _called(connection, gateways)
+    forge = _forge_now(connection, gateways)
     webhooks = registry.implementing(connection, forge, SendsWebhooks)
     if webhooks and way == Connection.Way.POLL and connection.hook_id:
         webhooks.unhook(connection.hook_id)
     with transaction.atomic():
-        told = {"way": connection.way}, {"way": way}
+        audited = {"way": connection.way}, {"way": way}
         connection.way, connection.hook_id = way, "" if way == Connection.Way.POLL else connection.hook_id
         connection.save(update_fields=["way", "hook_id"])
         on = f"{connection.name} at {connection.url}"
         audit.record(
-            connection.team, who, Action.CONNECTION_CHANGED, on, before=told[0], after=told[1], at=now
+            connection.team, who, Action.CONNECTION_CHANGED, on, before=audited[0], after=audited[1], at=now
         )
     return connections.check(connection, forge, now)
 
 
 def change(
-    connection: Connection, asked: Mapping[str, str], gateways: Gateways, who: audit.Actor, now: datetime
+    connection: Connection, settings: Mapping[str, str], gateways: Gateways, who: audit.Actor, now: datetime
 ) -> Connection:
     """Put its runners into another `runner_group`, trust another `authority`. Raises ForgeError, and then all stays as
     it was."""
-    after = _changed(connection, asked, now)
+    after = _changed(connection, settings, now)
     before = {name: getattr(connection, name) for name in after}
     for name, value in after.items():
         setattr(connection, name, value)
-    forge = _called(connection, gateways)
+    forge = _forge_now(connection, gateways)
     if problems := forge.check().problems:
         raise ForgeRefused("\n".join(map(str, problems)))
     with transaction.atomic():
@@ -117,17 +117,17 @@ def change(
             who,
             Action.CONNECTION_CHANGED,
             on,
-            before=_told(before),
-            after=_told(after),
+            before=_audit_values(before),
+            after=_audit_values(after),
             at=now,
         )
     return _checked(connection, forge, now)
 
 
-def _changed(connection: Connection, asked: Mapping[str, str], now: datetime) -> dict[str, str]:
+def _changed(connection: Connection, settings: Mapping[str, str], now: datetime) -> dict[str, str]:
     """What would be another: browsers write other ends of lines. Raises ForgeRefused."""
-    said = {name: "\n".join(text.split("\r\n")).strip() for name, text in asked.items()}
-    after = {name: text for name, text in said.items() if text != getattr(connection, name).strip()}
+    texts = {name: "\n".join(text.split("\r\n")).strip() for name, text in settings.items()}
+    after = {name: text for name, text in texts.items() if text != getattr(connection, name).strip()}
     if after.get("runner_group") and not registry.kind(connection.forge).engine.runner_groups:
         raise ForgeRefused(f"{registry.kind(connection.forge).title} has no runner groups.")
     if "authority" in after:
@@ -136,10 +136,10 @@ def _changed(connection: Connection, asked: Mapping[str, str], now: datetime) ->
     return after
 
 
-def _told(said: Mapping[str, str]) -> Mapping[str, str]:
+def _audit_values(values: Mapping[str, str]) -> Mapping[str, str]:
     """As the audit log has it: an authority by its name."""
-    pem = said.get("authority")
-    return {**said, "authority": authority.known(pem).name} if pem else said
+    pem = values.get("authority")
+    return {**values, "authority": authority.known(pem).name} if pem else values
 
 
 def _has_own_token(connection: Connection) -> None:
@@ -149,18 +149,18 @@ def _has_own_token(connection: Connection) -> None:
 
 
 def check(connection: Connection, gateways: Gateways, now: datetime) -> Connection:
-    """Look again at its forge; what is to be mended then stands in `problems`. Raises Busy."""
-    return _checked(connection, _called(connection, gateways), now)
+    """Check it at its forge; faults are then in `problems`. Raises Busy."""
+    return _checked(connection, _forge_now(connection, gateways), now)
 
 
-def _called(connection: Connection, gateways: Gateways) -> Forge:
-    """A person asks: then one that was left alone is called."""
+def _forge_now(connection: Connection, gateways: Gateways) -> Forge:
+    """The forge of a connection for a person's request: it is called even while automatic calls are paused."""
     connection.retry_at = None
     return gateways.forge(connection)
 
 
 def _checked(connection: Connection, forge: Forge, now: datetime) -> Connection:
-    """What a person has mended need not wait for our next try."""
+    """Check it; where a person has fixed it, its jobs need not wait for our next try."""
     connections.check(connection, forge, now)
     if not connection.problems:
         backoff.end_pause(connection)

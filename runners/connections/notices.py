@@ -1,4 +1,4 @@
-"""What people are told by mail, because it can't wait until they look."""
+"""Mails to people about what can't wait until they visit a page."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,12 +16,12 @@ from tfci.forges.models import Connection
 from tfci.templatetags.show import span
 
 log = structlog.get_logger()
-TELLS = [Role.OWNER, Role.ADMIN]
+RECIPIENTS = [Role.OWNER, Role.ADMIN]
 PARTS = ("subject", "message")
 
 
 def token_ends(connection: Connection, now: datetime) -> None:
-    """To who may give it another one. A mail server that is down costs this mail: the dashboard says it too."""
+    """To those who may replace it. A mail server that is down costs this mail: the dashboard shows it too."""
     link = settings.URL + reverse("connection", args=[connection.team.slug, connection.pk])
     _mail(
         connection.team,
@@ -31,17 +31,17 @@ def token_ends(connection: Connection, now: datetime) -> None:
 
 
 def balance_runs_out(wallet: wallets.Wallet, now: datetime) -> bool:
-    """To who may see to it, before its VMs end and once they have. Each page of the team says it too. Returns whether a
-    mail went out."""
+    """To those who may act on it, before its VMs end and once they have. Each page of the team shows it. Returns whether
+    a mail went out."""
     link = settings.URL + reverse("spend", args=[wallet.team.slug])
     left = span(max(wallet.runs_out_at - now, timedelta(0))) if wallet.runs_out_at else ""
     return _mail(wallet.team, "balance_low", {"wallet": wallet, "left": left, "link": link})
 
 
-def credit_asked(asked: credit_requests.CreditRequest) -> bool:
+def credit_requested(request: credit_requests.CreditRequest) -> bool:
     """A team's request for TFT, to all operators. Their page of requests lists it too. Returns whether a mail went out:
     no where there is no operator."""
-    facts = {"asked": asked, "link": settings.URL + reverse("operator_requests"), "product": settings.NAME}
+    facts = {"asked": request, "link": settings.URL + reverse("operator_requests"), "product": settings.NAME}
     operators = User.objects.filter(is_staff=True, is_active=True)
     sent = [_send("credit_request", operator.email, facts) for operator in operators]
     return any(sent)
@@ -49,7 +49,7 @@ def credit_asked(asked: credit_requests.CreditRequest) -> bool:
 
 def _mail(team: Team, what: str, facts: dict[str, Any]) -> bool:
     """The mail of that name to the owners and admins of a team. Returns whether any went out."""
-    people = Membership.objects.filter(team=team, role__in=TELLS).select_related("user")
+    people = Membership.objects.filter(team=team, role__in=RECIPIENTS).select_related("user")
     facts |= {"team": team, "product": settings.NAME}
     sent = [_send(what, one.user.email, facts | {"role": one.role}) for one in people]
     return any(sent)

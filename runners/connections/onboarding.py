@@ -27,7 +27,7 @@ MESSAGE = "Try a job on a VM of the grid"
 def make_pool(
     team: Team, connections: Iterable[Connection], who: audit.Actor, now: datetime
 ) -> tuple[Pool, Effects]:
-    """One that takes all jobs of these organisations, on any node, and keeps nothing ready. Raises pools.Taken."""
+    """One that takes all jobs of these organisations, on any node, and keeps nothing ready. Raises PoolNameTaken."""
     pool = Pool(team=team, name=NAME, position=Pool.next_position(team))
     return pool, changes.make(pool, connections, who, now)
 
@@ -35,26 +35,26 @@ def make_pool(
 def labels(pool: Pool | None, size: str = "") -> list[str]:
     """What a job asks for to reach that pool with that size, or with its default one."""
     named = [size] if size else []
-    asked = [*pool.anchors, *named] if pool else named
-    return asked or [settings.ANCHOR]
+    wanted = [*pool.anchors, *named] if pool else named
+    return wanted or [settings.ANCHOR]
 
 
-def written(connections: Iterable[Connection]) -> WorkflowSyntax:
+def syntax_for(connections: Iterable[Connection]) -> WorkflowSyntax:
     """How workflows are written for these: for the first of them, and as most are where there is none."""
     first = next(iter(connections), None)
     return registry.kind(first.forge if first else next(iter(registry.KINDS))).workflows
 
 
-def file(connection: Connection, asked: Sequence[str]) -> tuple[str, str]:
+def file(connection: Connection, labels: Sequence[str]) -> tuple[str, str]:
     """Path and text of a workflow of one job that says hello, for branches of its own name only."""
-    manner = written([connection])
-    return f"{manner.folder}/{FILE}", manner.test_job(asked)
+    syntax = syntax_for([connection])
+    return f"{syntax.folder}/{FILE}", syntax.test_job(labels)
 
 
 def send_test_job(
     connection: Connection,
     repository: str,
-    asked: Sequence[str],
+    labels: Sequence[str],
     gateways: Gateways,
     who: audit.Actor,
     now: datetime,
@@ -64,7 +64,7 @@ def send_test_job(
     forge, branch = gateways.forge_that(connection, KeepsFiles), f"{BRANCH}{now:%Y%m%d-%H%M%S}"
     if repository not in forge.repositories():
         raise ForgeRefused(f"{connection.name} has no repository “{repository}”.")
-    where = forge.propose(repository, branch, *file(connection, asked), MESSAGE)
+    where = forge.propose(repository, branch, *file(connection, labels), MESSAGE)
     audit.record(
         connection.team,
         who,

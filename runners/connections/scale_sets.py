@@ -1,9 +1,8 @@
-"""Hear of jobs by scale sets, where the operator turns it on: a message is a hint which run to read
+"""Discover jobs by scale sets, where the operator turns it on: a message is a hint which run to read
 (docs/decisions/scale-sets.md).
 
 One scale set for each named size that a pool serves. A turn is one long call for a message; all that the next one
-needs is in the row. A message is acknowledged once what it told of is written down: one that a process dies over comes
-again.
+needs is in the row. A message is acknowledged once its content is stored: one that a process dies over comes again.
 """
 
 from collections.abc import Iterable
@@ -32,21 +31,21 @@ from tfci.forges.ports.scale_sets import HasScaleSets, Message, ScaleSets
 from tfci.forges.problems import ScaleSetLeft, stored
 
 LEASE = timedelta(seconds=75)  # longer than a call for messages may take
-AGAIN = timedelta(seconds=30)  # after a turn that failed
-SOON = timedelta(seconds=2)  # at least, from turn to turn in which nothing was heard
-BY = "scale set"  # what a job is heard of by
-WELL = columns(None, "problem")
-DRAINING = timedelta(seconds=5)  # between two looks whether a set that is not wanted has runners left
+RETRY = timedelta(seconds=30)  # after a turn that failed
+SOON = timedelta(seconds=2)  # at least, between turns that get no message
+SOURCE = "scale set"  # how a job was discovered
+NO_PROBLEM = columns(None, "problem")
+DRAINING = timedelta(seconds=5)  # between two checks whether a set that is not wanted has runners left
 
 
 def settle(now: datetime) -> None:
-    """A row for each scale set that there should be, and the wish that it goes for each other."""
+    """Create a row for each scale set that there should be, and mark each other one for removal."""
     for connection in Connection.objects.filter(
         forge__in=registry.kinds_implementing(HasScaleSets), disconnected_at=None
     ):
         wanted = _labels(connection) if settings.SCALE_SETS else set()
-        here = Q(label__in=wanted, runner_group=connection.runner_group)
-        ScaleSet.objects.filter(connection=connection, wanted=True).exclude(here).update(
+        kept = Q(label__in=wanted, runner_group=connection.runner_group)
+        ScaleSet.objects.filter(connection=connection, wanted=True).exclude(kept).update(
             wanted=False, due_at=now
         )
         known = set(ScaleSet.objects.filter(connection=connection).values_list("label", flat=True))
@@ -73,7 +72,7 @@ def _pool(connection: Connection, label: str, pools: Iterable[Pool]) -> Pool | N
 
 
 def due(now: datetime) -> list[tuple[int, bool]]:
-    """Those whose turn it is and that nobody hears, each with whether it is wanted."""
+    """Those that are due and that nobody polls, each with whether it is wanted."""
     return list(ScaleSet.objects.filter(_free(now)).order_by("due_at").values_list("pk", "wanted"))
 
 
@@ -88,23 +87,23 @@ def lease_due(pk: int, now: datetime) -> ScaleSet | None:
 
 
 def step(row: ScaleSet, gateways: Gateways) -> Effects:
-    """Hear one message at most and take in what it tells; remove what is not wanted."""
+    """Read and process one message at most; remove what is not wanted."""
     try:
         sets = gateways.scale_sets(row.connection)
         effects = _listen(row, sets, gateways) if row.wanted else _remove(row, sets, gateways.clock())
     except Busy as error:
-        return _leave(row, row.typed_problem, error.until, gateways.clock())
+        return _postpone(row, row.typed_problem, error.until, gateways.clock())
     except Limited as error:
-        return _leave(row, error.reason, error.until, gateways.clock())
+        return _postpone(row, error.reason, error.until, gateways.clock())
     except ForgeError as error:
-        return _leave(row, error.reason, gateways.clock() + AGAIN, gateways.clock())
+        return _postpone(row, error.reason, gateways.clock() + RETRY, gateways.clock())
     if row.pk:
-        _note(row, leased_until=gateways.clock())
+        _update(row, leased_until=gateways.clock())
     return effects
 
 
-def _leave(row: ScaleSet, problem: Reason | None, due_at: datetime, now: datetime) -> Effects:
-    _note(row, **columns(problem, "problem"), due_at=due_at, leased_until=now)
+def _postpone(row: ScaleSet, problem: Reason | None, due_at: datetime, now: datetime) -> Effects:
+    _update(row, **columns(problem, "problem"), due_at=due_at, leased_until=now)
     return Effects()
 
 
@@ -113,28 +112,30 @@ def _listen(row: ScaleSet, sets: ScaleSets, gateways: Gateways) -> Effects:
         if row.session is None:
             return _open(row, sets, gateways)
         if sets.ready():
-            _note_access(row, sets)
+            _update_access(row, sets)
         asked_at = gateways.clock()
         message = sets.next_message(row.session, row.last_message, _capacity(row))
-        _note(row, **WELL, answered_at=gateways.clock(), leased_until=gateways.clock() + LEASE)
+        _update(row, **NO_PROBLEM, answered_at=gateways.clock(), leased_until=gateways.clock() + LEASE)
         if message:
-            return _take_in(row, sets, message, gateways)
-        _note(row, due_at=asked_at + SOON)
+            return _process(row, sets, message, gateways)
+        _update(row, due_at=asked_at + SOON)
     except SessionEnded:
         _renew(row, sets, gateways.clock())
     except Gone:
-        _forget(row, gateways.clock())
+        _reset_session(row, gateways.clock())
     return Effects()
 
 
 def _open(row: ScaleSet, sets: ScaleSets, gateways: Gateways) -> Effects:
-    """Make what is not there, begin to listen, and read what was told before somebody did."""
+    """Create what is missing, open a session, and process what was offered before that."""
     if not row.set_id:
         row.set_id = sets.make(row.name, row.label)
-        _note_access(row, sets, set_id=row.set_id)
+        _update_access(row, sets, set_id=row.set_id)
     opened = sets.open(row.set_id, f"farmhand-{instance()}")
     row.session, row.last_message = opened, 0
-    _note_access(row, sets, answered_at=gateways.clock(), **WELL, **_spoken(row), last_message=0)
+    _update_access(
+        row, sets, answered_at=gateways.clock(), **NO_PROBLEM, **_session_columns(row), last_message=0
+    )
     effects = _follow(row, sets, sets.offers(row.set_id), gateways)
     polling.poll_soon(row.connection, gateways.clock())
     effects.connections.add(row.connection_id)
@@ -146,35 +147,35 @@ def _renew(row: ScaleSet, sets: ScaleSets, now: datetime) -> None:
     try:
         row.session = sets.renew(row.set_id, present(row.session))
     except Gone:
-        return _forget(row, now)
-    _note_access(row, sets, due_at=now + SOON, **_spoken(row))
+        return _reset_session(row, now)
+    _update_access(row, sets, due_at=now + SOON, **_session_columns(row))
 
 
-def _forget(row: ScaleSet, now: datetime) -> None:
-    """The session is not there any more, or not even its set, which GitHub removes where nobody listened for a week:
-    the next turn finds one or makes it."""
+def _reset_session(row: ScaleSet, now: datetime) -> None:
+    """The session is not there any more, or not even its set, which GitHub removes after a week without a session:
+    the next turn finds or creates one."""
     row.session = None
-    _note(row, set_id="", due_at=now + SOON, **_spoken(row))
+    _update(row, set_id="", due_at=now + SOON, **_session_columns(row))
 
 
-def _spoken(row: ScaleSet) -> dict[str, Any]:
+def _session_columns(row: ScaleSet) -> dict[str, Any]:
     return {"session_id": row.session_id, "queue": row.queue, "queue_token": row.queue_token}
 
 
-def _take_in(row: ScaleSet, sets: ScaleSets, message: Message, gateways: Gateways) -> Effects:
+def _process(row: ScaleSet, sets: ScaleSets, message: Message, gateways: Gateways) -> Effects:
     effects = _follow(row, sets, message, gateways)
     sets.done(present(row.session), message.message_id)
-    heard = {
+    columns = {
         "last_message_at": gateways.clock(),
         "assigned": message.assigned,
         "last_message": message.message_id,
     }
-    _note(row, **heard)
+    _update(row, **columns)
     return effects
 
 
 def _follow(row: ScaleSet, sets: ScaleSets, message: Message, gateways: Gateways) -> Effects:
-    """Acquire what is on offer, and read each run that something was told of."""
+    """Acquire what is offered, and read each run that the message names."""
     if message.offered:
         sets.acquire(row.set_id, present(row.session), message.offered)
     effects = Effects()
@@ -190,12 +191,12 @@ def _follow(row: ScaleSet, sets: ScaleSets, message: Message, gateways: Gateways
 def _read(
     connection: Connection, sets: ScaleSets, repository: str, run_id: str, gateways: Gateways
 ) -> Effects:
-    """All its jobs. Who polls asks for the run once more and no further: a message may be ahead of what it tells of."""
+    """All its jobs. Polling reads the run once more and no further: a message may be ahead of its run."""
     asked_at = gateways.clock()
     seen = sets.jobs(repository, run_id)
-    registry.remember_webhooks(connection, [(WebhookEvent(BY, tuple(seen)), asked_at)])
+    registry.remember_webhooks(connection, [(WebhookEvent(SOURCE, tuple(seen)), asked_at)])
     readings = [bulk_ingest.TimedReading(job, gateways.clock()) for job in seen]
-    return bulk_ingest.observe_all(connection, readings, asked_at=asked_at, by=BY)
+    return bulk_ingest.observe_all(connection, readings, asked_at=asked_at, by=SOURCE)
 
 
 def _capacity(row: ScaleSet) -> int:
@@ -215,7 +216,7 @@ def _ours(row: ScaleSet) -> Q:
 def _remove(row: ScaleSet, sets: ScaleSets, now: datetime) -> Effects:
     """There, once its last runner is gone, then here. Where our rights have ended there is no more that we can do."""
     if Runner.objects.filter(_ours(row), deregistered_at=None).exists():
-        _note(row, due_at=now + DRAINING)
+        _update(row, due_at=now + DRAINING)
         return Effects()
     try:
         if row.set_id:
@@ -229,14 +230,14 @@ def _remove(row: ScaleSet, sets: ScaleSets, now: datetime) -> Effects:
     return Effects()
 
 
-def _note_access(row: ScaleSet, sets: ScaleSets, **columns: Any) -> None:
+def _update_access(row: ScaleSet, sets: ScaleSets, **columns: Any) -> None:
     """With the access, which a call may have renewed."""
     row.access = sets.access
-    known = {"access_url": row.access_url, "access_token": row.access_token}
-    _note(row, access_ends_at=row.access_ends_at, **known, **columns)
+    access = {"access_url": row.access_url, "access_token": row.access_token}
+    _update(row, access_ends_at=row.access_ends_at, **access, **columns)
 
 
-def _note(row: ScaleSet, **columns: Any) -> None:
+def _update(row: ScaleSet, **columns: Any) -> None:
     for name, value in columns.items():
         setattr(row, name, value)
     ScaleSet.objects.filter(pk=row.pk).update(**columns)

@@ -1,4 +1,4 @@
-"""What forges told -> jobs: a delivery that the door has written down is taken in with all that follows from it."""
+"""Webhooks -> jobs: a delivery that the webhook view has stored is processed with all its effects."""
 
 from datetime import datetime
 
@@ -11,44 +11,44 @@ from runners.queue.effects import Effects
 from tfci.forges import registry, webhook_inbox
 from tfci.forges.models import Connection
 
-MOST = 100  # deliveries in one transaction
+BATCH = 100  # deliveries in one transaction
 LOCK = 0x6661726E  # the namespace of this file's advisory locks
 
 
 def due() -> list[int]:
-    """The organisations whose forges told something that is not taken in, those that told it first in front."""
+    """The organisations with deliveries that are not processed, the oldest delivery first."""
     first = webhook_inbox.waiting().values("connection_id").annotate(first=Min("pk")).order_by("first")
     return list(first.values_list("connection_id", flat=True))
 
 
 def ingest(connection_id: int, now: datetime) -> Effects | None:
-    """The next few deliveries of one organisation; None where nothing is left, or where somebody else is taking them
-    in: after its commit that one looks again. A job was heard of when the door heard of it."""
+    """Process the next few deliveries of one organisation; None where nothing is left, or where another process has
+    them: after its commit that one checks again. A job counts as discovered when its delivery came in."""
     if (
         not webhook_inbox.waiting().filter(connection_id=connection_id).exists()
-    ):  # before the lock: whoever holds it, looks again
+    ):  # before the lock: its holder checks again
         return None
     with transaction.atomic():
-        return _take(connection_id, now) if _lock(connection_id) else None
+        return _process(connection_id, now) if _lock(connection_id) else None
 
 
 def _lock(connection_id: int) -> bool:
-    """Until the transaction ends; False at once where somebody has it. Two who take in the same organisation would
+    """Until the transaction ends; False at once where somebody has it. Two that process the same organisation would
     wait for each other's rows, and that long hold up all else in their queue."""
     with database.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LOCK, connection_id])
         return cursor.fetchone()[0]
 
 
-def _take(connection_id: int, now: datetime) -> Effects:
+def _process(connection_id: int, now: datetime) -> Effects:
     connection = Connection.objects.select_related("team").get(pk=connection_id)
-    told = webhook_inbox.read_next(connection_id, MOST)
-    readings = [bulk_ingest.TimedReading(seen, at) for heard, at in told for seen in heard.jobs]
+    events = webhook_inbox.read_next(connection_id, BATCH)
+    readings = [bulk_ingest.TimedReading(seen, at) for event, at in events for seen in event.jobs]
     effects = bulk_ingest.observe_all(connection, readings)
-    registry.remember_webhooks(connection, told)
+    registry.remember_webhooks(connection, events)
     if readings:
         polling.note_activity(connection, now, within=polling.OFTEN)
-    elif any(heard.stirred for heard, _ in told):
+    elif any(event.stirred for event, _ in events):
         polling.note_activity(connection, now)
         effects.connections.add(connection.pk)
     return effects

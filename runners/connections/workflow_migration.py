@@ -16,7 +16,7 @@ from tfci.forges.facts import FileSeen
 from tfci.forges.models import Connection
 from tfci.forges.ports.forge import KeepsFiles
 
-MOST = 256 * 1024  # characters of all workflows of a repository; the rest is left alone
+MAX_CHARACTERS = 256 * 1024  # characters of all workflows of a repository; the rest is left alone
 BRANCH = "farmhand-move-"
 TITLE = "Run workflows on {}"
 TOO_MUCH = "Skipped because the workflows of this repository are very long."
@@ -25,12 +25,12 @@ BODY = "Changes runs-on of {} to {}. Nothing else is changed."
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One workflow file: what becomes of its jobs and of its text; `trouble` where it is left alone as a whole."""
+    """One workflow file: what its jobs and its text become; `problem` where it is left alone as a whole."""
 
     file: FileSeen
     text: str
     jobs: tuple[workflow_text.Moved, ...] = ()
-    trouble: str = ""
+    problem: str = ""
 
     @property
     def changes(self) -> int:
@@ -49,27 +49,27 @@ class Move:
 def preview(
     connection: Connection, repository: str, labels: Sequence[str], forge: KeepsFiles, *, every: bool = False
 ) -> list[Move]:
-    """What would become of each workflow. `every`: see migrate.Asked. Raises ForgeError."""
+    """What would become of each workflow. `every`: see workflow_text.MigrationOrder. Raises ForgeError."""
     pools = matching.pools_of(connection)
 
-    def ours(asked: Sequence[str]) -> bool:
-        return bool(matching.match(connection, repository, asked, pools).size)
+    def ours(labels_of_job: Sequence[str]) -> bool:
+        return bool(matching.match(connection, repository, labels_of_job, pools).size)
 
     return list(_moves(forge.workflows(repository), workflow_text.MigrationOrder(labels, ours, every)))
 
 
-def _moves(files: Sequence[FileSeen], asked: workflow_text.MigrationOrder) -> Iterator[Move]:
-    left = MOST
+def _moves(files: Sequence[FileSeen], order: workflow_text.MigrationOrder) -> Iterator[Move]:
+    left = MAX_CHARACTERS
     for file in files:
         left -= len(file.text)
-        yield _move(file, asked) if left >= 0 else Move(file, file.text, trouble=TOO_MUCH)
+        yield _move(file, order) if left >= 0 else Move(file, file.text, problem=TOO_MUCH)
 
 
-def _move(file: FileSeen, asked: workflow_text.MigrationOrder) -> Move:
+def _move(file: FileSeen, order: workflow_text.MigrationOrder) -> Move:
     try:
-        found = workflow_text.propose(file.text, asked)
+        found = workflow_text.propose(file.text, order)
     except workflow_text.UnreadableWorkflow as error:
-        return Move(file, file.text, trouble=str(error))
+        return Move(file, file.text, problem=str(error))
     return Move(file, found.text, found.jobs)
 
 
@@ -79,7 +79,7 @@ def patch_of(moves: Sequence[Move]) -> str:
 
 
 def seal(moves: Sequence[Move]) -> str:
-    """What somebody has seen, for them to say again when they agree to it."""
+    """A digest of the preview, to be sent with the confirmation of exactly these changes."""
     return hashlib.sha256(patch_of(moves).encode()).hexdigest()
 
 

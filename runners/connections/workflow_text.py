@@ -55,7 +55,7 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """The whole new text, and what became of each job."""
+    """The whole new text, and the change of each job."""
 
     text: str
     jobs: tuple[Moved, ...]
@@ -75,18 +75,18 @@ class MigrationOrder:
     every: bool = False
 
 
-def propose(text: str, asked: MigrationOrder) -> Proposal:
+def propose(text: str, order: MigrationOrder) -> Proposal:
     """Raises UnreadableWorkflow."""
     moved, edits, seen = [], [], set()
     for key, job in _jobs(text):
-        found, edit = _again(key) if id(job) in seen else _job(text, key, job, asked)
+        found, edit = _alias(key) if id(job) in seen else _job(text, key, job, order)
         seen.add(id(job))
         moved.append(found)
         edits += edit
-    return Proposal(_edited(text, edits), tuple(moved))
+    return Proposal(_apply(text, edits), tuple(moved))
 
 
-def _edited(text: str, edits: Sequence[Edit]) -> str:
+def _apply(text: str, edits: Sequence[Edit]) -> str:
     for start, end, new in sorted(edits, reverse=True):
         text = text[:start] + new + text[end:]
     return text
@@ -122,13 +122,13 @@ def _value(node: Node | None, wanted: str) -> Node | None:
     return next((value for key, value in pairs if isinstance(key, ScalarNode) and key.value == wanted), None)
 
 
-def _again(key: ScalarNode) -> tuple[Moved, list[Edit]]:
+def _alias(key: ScalarNode) -> tuple[Moved, list[Edit]]:
     """A job that is an alias of one before it."""
     return Moved(key.value, key.start_mark.line + 1, "", why=gettext(SHARED)), []
 
 
-def _job(text: str, key: ScalarNode, job: MappingNode, asked: MigrationOrder) -> tuple[Moved, list[Edit]]:
-    """What becomes of one job, and the edit for it."""
+def _job(text: str, key: ScalarNode, job: MappingNode, order: MigrationOrder) -> tuple[Moved, list[Edit]]:
+    """The change of one job, and the edit for it."""
     name, runs_on = key.value, _value(job, "runs-on")
     if runs_on is None:
         why = gettext(REUSED) if _value(job, "uses") else gettext(NO_RUNS_ON)
@@ -136,9 +136,9 @@ def _job(text: str, key: ScalarNode, job: MappingNode, asked: MigrationOrder) ->
     start, end = _span(text, runs_on)
     was, line = " ".join(text[start:end].split()), runs_on.start_mark.line + 1
     labels = _labels(runs_on)
-    if why := _bound(text, job, runs_on, start, end) or _left(labels, asked):
+    if why := _uneditable_reason(text, job, runs_on, start, end) or _kept_reason(labels, order):
         return Moved(name, line, was, why=why), []
-    new = _written(text, runs_on, start, asked.labels)
+    new = _written(text, runs_on, start, order.labels)
     warning = gettext(DOCKER) if _value(job, "container") or _value(job, "services") else ""
     return Moved(name, line, was, " ".join(new.split()), warning), [(start, end, new)]
 
@@ -157,7 +157,7 @@ def _labels(node: Node) -> list[str]:
     return [node.value] if isinstance(node, ScalarNode) and node.value else []
 
 
-def _bound(text: str, job: MappingNode, node: Node, start: int, end: int) -> str:
+def _uneditable_reason(text: str, job: MappingNode, node: Node, start: int, end: int) -> str:
     """Why its place must not be written over; "" where it may."""
     key = next(key for key, value in job.value if value is node)
     entries = node.value if isinstance(node, SequenceNode) else [node]
@@ -183,18 +183,18 @@ def _quoted(text: str) -> str:
     return f"“{short if len(short) <= 80 else short[:79] + '…'}”"
 
 
-def _left(labels: Sequence[str], asked: MigrationOrder) -> str:
+def _kept_reason(labels: Sequence[str], order: MigrationOrder) -> str:
     """Why a job with these labels stays where it is; "" where it moves."""
     if not labels:
         return gettext(NO_LABEL)
-    if asked.ours(labels):
+    if order.ours(labels):
         return gettext(OURS)
     for label in labels:
         if ELSEWHERE.fullmatch(label) or {*re.split(r"[-_.]", label.lower())} & ARM_WORDS:
             return gettext(OTHER_SYSTEM).format(f"“{label}”")
     known = [label for label in labels if HOSTED.fullmatch(label) or label.lower() in NEUTRAL]
     unknown = [f"“{label}”" for label in labels if label not in known]
-    return gettext(OF_YOURS).format(", ".join(unknown)) if unknown and not asked.every else ""
+    return gettext(OF_YOURS).format(", ".join(unknown)) if unknown and not order.every else ""
 
 
 def _written(text: str, node: Node, start: int, labels: Sequence[str]) -> str:

@@ -71,7 +71,7 @@ def ask(*, connection_id: int, **_: object) -> None:
     if connection is None:
         return
     nudges.follow(polling.ask(connection, gateways.GATEWAYS, timezone.now()))
-    if (pause := polling.soon(connection, timezone.now())) is not None:
+    if (pause := polling.seconds_left(connection, timezone.now())) is not None:
         nudges.ask_again(connection_id, pause)
 
 

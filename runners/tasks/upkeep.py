@@ -90,7 +90,7 @@ def watch_balances(**_: object) -> None:
 def mail_operators(**_: object) -> None:
     """Teams that ask for TFT; where no mail went out the next turn tries again."""
     for request in credit_requests.unmailed():
-        if notices.credit_asked(request):
+        if notices.credit_requested(request):
             credit_requests.record_mail(request, timezone.now())
 
 

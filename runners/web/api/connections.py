@@ -184,7 +184,7 @@ def change_connection(request: TokenRequest, pk: int, body: ConnectionChange) ->
         asked = {name: sound.get(name, text) for name, text in reach.items()}
         linking.change(connection, asked, gateways.GATEWAYS, request.auth, timezone.now())
     if body.way:
-        linking.listen(connection, body.way, gateways.GATEWAYS, request.auth, timezone.now())
+        linking.set_way(connection, body.way, gateways.GATEWAYS, request.auth, timezone.now())
     return connection
 
 

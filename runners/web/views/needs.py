@@ -21,7 +21,7 @@ from tfci.grid.models import Node
 from tfci.templatetags.show import remaining, span
 
 DAY = timedelta(days=1)
-LOOKS = ("failure", "queued", "refused")  # from worst to mildest
+CHIPS = ("failure", "queued", "refused")  # from worst to mildest
 MOST = 3  # of one kind
 REASON = 120  # characters of a node's last word
 
@@ -52,7 +52,7 @@ def find(
         *_of_refused(team, refused),
         *_of_nodes(team, now),
     ]
-    return sorted(found, key=lambda need: LOOKS.index(need.look))
+    return sorted(found, key=lambda need: CHIPS.index(need.look))
 
 
 def _of_connection(team: Team, health: Health, now: datetime) -> Iterator[Need]:

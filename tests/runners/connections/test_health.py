@@ -301,7 +301,7 @@ def test_pages_api_and_operator_say_the_same_of_it(fields, expected, time_machin
     connection = a_connection(**WELL | fields)
     team = connection.team
     owner, operator = client_of("owner", team), client_of("operator", team)
-    look, word = health.LOOKS[expected]
+    look, word = health.CHIPS[expected]
     chip = f'<span class="chip is-{look}">{word}</span>'
     for page in (
         owner.get(f"/t/{team.slug}/?skip"),

@@ -127,7 +127,7 @@ def test_a_forge_without_webhooks_is_polled_whatever_was_asked_for(outside):
     assert (connection.way, connection.hook_id, forge.hooks) == ("poll", "", {})
     assert Finding(CheckSubject.WEBHOOK, WebhookNotSent()) in connection.typed_findings
     with pytest.raises(ForgeRefused, match="Woodpecker sends no webhooks"):
-        linking.listen(connection, "webhook", world, a_user(), NOON)
+        linking.set_way(connection, "webhook", world, a_user(), NOON)
 
 
 def test_a_whole_instance_and_a_part_of_it_are_not_linked_both(outside):

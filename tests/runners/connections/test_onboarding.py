@@ -32,8 +32,8 @@ def test_without_a_pool_a_size_is_enough():
 
 
 def test_a_workflow_is_written_as_its_forge_reads_it():
-    assert onboarding.written([a_connection(forge="gitea")]).folder == ".gitea/workflows"
-    assert onboarding.written([]).asks(["small"]) == "runs-on: small"
+    assert onboarding.syntax_for([a_connection(forge="gitea")]).folder == ".gitea/workflows"
+    assert onboarding.syntax_for([]).asks(["small"]) == "runs-on: small"
 
 
 def test_the_default_pool_takes_all_jobs_and_keeps_nothing_ready():

@@ -84,7 +84,7 @@ def test_what_was_to_be_mended_is_looked_at_again_once_the_forge_answers(outside
         (31, 0.01, polling.OFTEN.total_seconds()),
         (31, 0.2, 2),
         (60, 20, 200),
-        (60, 60, polling.SELDOM.total_seconds()),
+        (60, 60, polling.LONGEST.total_seconds()),
         (121, 0.01, polling.RARELY.total_seconds()),
     ],
 )
@@ -242,7 +242,7 @@ class TestSilence:
         forge.broken = Busy("no permit", NOON + timedelta(seconds=2), Full.TEAM)
         polling.ask(connection, world, NOON)
         connection.refresh_from_db()
-        next_poll_at = NOON + polling.WAITS * timedelta(seconds=2)
+        next_poll_at = NOON + polling.PERMIT_PAUSES * timedelta(seconds=2)
         assert (connection.next_poll_at, connection.silent_since, connection.limited_until) == (
             next_poll_at,
             None,
@@ -256,7 +256,9 @@ class TestSilence:
         forge.waiting_jobs = lambda: clock.tick(8) and _raise(busy)
         polling.ask(connection, world, NOON)
         connection.refresh_from_db()
-        assert connection.next_poll_at == NOON + timedelta(seconds=8) + polling.WAITS * timedelta(seconds=2)
+        assert connection.next_poll_at == NOON + timedelta(seconds=8) + polling.PERMIT_PAUSES * timedelta(
+            seconds=2
+        )
 
     def test_one_that_only_its_check_had_no_call_left_for_has_been_asked(self, outside):
         world, forge, _, clock = outside

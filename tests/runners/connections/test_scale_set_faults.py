@@ -66,7 +66,7 @@ def test_another_listener_is_told_of_and_the_session_is_ours_once_it_is_free(hou
     house.turn()
     assert house.there().session.owner == "somebody"
     sets.close(made, other)
-    house.turn(scale_sets.AGAIN.total_seconds())
+    house.turn(scale_sets.RETRY.total_seconds())
     assert house.row().problem == "" and house.there().session.owner != "somebody"
 
 
@@ -78,7 +78,7 @@ def test_a_session_that_was_left_behind_goes_when_scale_sets_are_turned_off_and_
     for on in (False, True):
         settings.SCALE_SETS = on
         house.settle()
-        house.turn(scale_sets.AGAIN.total_seconds())
+        house.turn(scale_sets.RETRY.total_seconds())
     assert house.row().problem == "" and house.there().session.id == house.row().session_id
 
 
@@ -127,7 +127,7 @@ def test_a_forge_that_is_down_is_tried_again_and_the_message_waits(house):
     with house.github.with_faults(error_rate=1.0):
         house.turn()
     assert house.row().problem == ProblemCode.FORGE_NO_ANSWER
-    house.turn(scale_sets.AGAIN.total_seconds())
+    house.turn(scale_sets.RETRY.total_seconds())
     assert Job.objects.count() == 1 and house.row().problem == ""
 
 
@@ -137,4 +137,4 @@ def test_a_token_without_the_right_says_what_it_lacks(house):
     house.connection.save()
     house.turn()
     assert house.row().typed_problem.permission == "organization_self_hosted_runners:write"
-    assert house.row().due_at == house.clock() + scale_sets.AGAIN
+    assert house.row().due_at == house.clock() + scale_sets.RETRY

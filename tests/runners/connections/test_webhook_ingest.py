@@ -102,18 +102,18 @@ def test_a_crash_half_way_takes_nothing_in(connection):
 
 
 def test_more_than_one_turn_takes_is_left_for_the_next(connection):
-    for number in range(webhook_ingest.MOST + 1):
+    for number in range(webhook_ingest.BATCH + 1):
         told(connection, a_job_seen(str(number)))
     webhook_ingest.ingest(connection.pk, LATER)
-    assert (Job.objects.count(), webhook_inbox.waiting().count()) == (webhook_ingest.MOST, 1)
+    assert (Job.objects.count(), webhook_inbox.waiting().count()) == (webhook_ingest.BATCH, 1)
 
 
 def test_a_task_takes_all_and_its_pool_hears_of_it(connection, sent, django_capture_on_commit_callbacks):
-    for number in range(webhook_ingest.MOST + 1):
+    for number in range(webhook_ingest.BATCH + 1):
         told(connection, a_job_seen(str(number)))
     with django_capture_on_commit_callbacks(execute=True):
         reconciliation.ingest_deliveries(connection_id=connection.pk)
-    assert Job.objects.count() == webhook_ingest.MOST + 1
+    assert Job.objects.count() == webhook_ingest.BATCH + 1
     assert ("runners.tasks.reconciliation.reconcile_pool", {"pool_id": Job.objects.first().pool_id}) in sent
 
 

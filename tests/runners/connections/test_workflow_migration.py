@@ -54,8 +54,8 @@ def test_what_comes_here_already_stays_and_the_rest_is_told_file_by_file(pool, o
         ("mac", "", "It asks for “macos-14”, but "),
     ]
     assert (ci.changes, bad.changes, none.changes) == (1, 0, 0)
-    assert bad.trouble.startswith("This is not YAML")
-    assert none.trouble == "This file has no jobs."
+    assert bad.problem.startswith("This is not YAML")
+    assert none.problem == "This file has no jobs."
 
 
 def test_a_page_gets_each_line_with_its_sign(pool, outside):
@@ -100,9 +100,9 @@ def test_what_was_seen_is_told_from_what_has_changed_since(pool, outside):
 def test_very_long_workflows_are_left_alone(pool, outside):
     outside[1].files = [
         FileSeen("w/a.yml", CI),
-        FileSeen("w/long.yml", CI + "#" * workflow_migration.MOST),
+        FileSeen("w/long.yml", CI + "#" * workflow_migration.MAX_CHARACTERS),
         FileSeen("w/c.yml", CI),
     ]
     _, moves = look(pool, outside)
     assert [move.changes for move in moves] == [1, 0, 0]
-    assert moves[1].trouble == moves[2].trouble == workflow_migration.TOO_MUCH
+    assert moves[1].problem == moves[2].problem == workflow_migration.TOO_MUCH

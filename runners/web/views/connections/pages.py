@@ -177,7 +177,7 @@ def listen(request: TeamRequest, pk: int) -> HttpResponse:
             "poll": gettext("Jobs are found by polling only."),
             "webhook": gettext("The webhook is created. Polling continues as a fallback."),
         }
-        _answer(request, linking.listen, found, way, done=told[way])
+        _answer(request, linking.set_way, found, way, done=told[way])
     return redirect("connection", request.team.slug, found.pk)
 
 

@@ -110,7 +110,7 @@ def start(request: TeamRequest) -> HttpResponse:
     now, found = timezone.now(), way(request.team)
     offers = _offers(found.pool)
     size = next((offer for offer in offers if offer.name == request.GET.get("size")), offers[0])
-    written, asked = onboarding.written(found.connections), onboarding.labels(found.pool, size.name)
+    written, asked = onboarding.syntax_for(found.connections), onboarding.labels(found.pool, size.name)
     context = {
         "way": found,
         "row": rows([found.job], now)[0] if found.job else None,

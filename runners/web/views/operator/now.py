@@ -59,7 +59,7 @@ def now(request: SignedInRequest) -> HttpResponse:
     at = timezone.now()
     context = {"due": _due(at), "states": _states(), "waits": _waits(at), "entries": len(SCHEDULE)}
     try:
-        heard, waiting = worker_heartbeats.living(at), worker_heartbeats.lengths(QUEUES)
+        heard, waiting = worker_heartbeats.living(at), worker_heartbeats.lengths(tuple(QUEUES))
     except worker_heartbeats.ValkeyDown as error:
         context["silent"] = str(error)
     else:

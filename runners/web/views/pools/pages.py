@@ -104,7 +104,7 @@ def whole(pool: Pool, now: datetime) -> dict[str, Any]:
     return spent(pool, now) | {
         "pool": pool,
         "labels": onboarding.labels(pool),
-        "asks": onboarding.written(pool.connections.all()).asks(onboarding.labels(pool)),
+        "asks": onboarding.syntax_for(pool.connections.all()).asks(onboarding.labels(pool)),
         "unable": [
             (connection, lacks)
             for connection in pool.connections.all()
