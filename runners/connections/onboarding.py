@@ -29,7 +29,7 @@ def make_pool(
 ) -> tuple[Pool, Effects]:
     """One that takes all jobs of these organisations, on any node, and keeps nothing ready. Raises PoolNameTaken."""
     pool = Pool(team=team, name=NAME, position=Pool.next_position(team))
-    return pool, changes.make(pool, connections, who, now)
+    return pool, changes.create(pool, connections, who, now)
 
 
 def labels(pool: Pool | None, size: str = "") -> list[str]:

@@ -91,17 +91,23 @@ def _follow(pool: Pool, size: str, seen: LoadReading, rows: dict[str, Pressure],
         load_steps.SizePressure(row.high, row.since, row.extra, row.changed_at, row.read_at) if row else None
     )
     room = pool.max_vms - sum(pool.min_vms.values()) - sum(one.extra for one in rows.values())
-    patience = timedelta(minutes=pool.cpu_minutes)
-    made = load_steps.follow(was, seen.used, present(pool.cpu_target), patience, room, now)
-    if made.changed_at == now:
-        history.note(pool, _reason(pool, size, seen, made, made.extra - (was.extra if was else 0)), now)
-    columns = {name: getattr(made, name) for name in load_steps.SizePressure.__dataclass_fields__}
+    duration = timedelta(minutes=pool.cpu_minutes)
+    pressure = load_steps.follow(was, seen.used, present(pool.cpu_target), duration, room, now)
+    if pressure.changed_at == now:
+        history.note(
+            pool, _reason(pool, size, seen, pressure, pressure.extra - (was.extra if was else 0)), now
+        )
+    columns = {name: getattr(pressure, name) for name in load_steps.SizePressure.__dataclass_fields__}
     columns |= {"vms": seen.vms, "cpu": seen.cpu, "steal": seen.steal}
     return Pressure.objects.update_or_create(pool=pool, size=size, defaults=columns)[0]
 
 
-def _reason(pool: Pool, size: str, seen: LoadReading, made: load_steps.SizePressure, step: int) -> PoolReason:
+def _reason(
+    pool: Pool, size: str, seen: LoadReading, pressure: load_steps.SizePressure, step: int
+) -> PoolReason:
     if seen.used is None:
-        return FewerReadyIdle(size, made.extra, present(pool.cpu_target))
+        return FewerReadyIdle(size, pressure.extra, present(pool.cpu_target))
     kind = MoreReady if step > 0 else FewerReady
-    return kind(size, made.extra, present(pool.cpu_target), pool.cpu_minutes, seen.vms, seen.cpu, seen.steal)
+    return kind(
+        size, pressure.extra, present(pool.cpu_target), pool.cpu_minutes, seen.vms, seen.cpu, seen.steal
+    )

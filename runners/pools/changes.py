@@ -1,4 +1,4 @@
-"""Make, change and close pools: one transaction each, with its audit entry and what follows for the jobs."""
+"""Create, change and close pools: one transaction each, with its audit entry and what follows for the jobs."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -14,21 +14,21 @@ from tfci.accounts import audit
 from tfci.accounts.audit_actions import Action
 from tfci.forges.models import Connection
 
-SAID = [  # what people say of a pool; the rest of its row is ours
+FIELDS = [  # what people set of a pool; the rest of its row is ours
     *("name", "repositories", "anchors", "nodes", "min_distinct_nodes", "sizes", "default_size", "min_vms"),
     *("max_vms", "max_job_minutes", "linger_minutes", "position", "protection", "reuse"),
     *("cpu_target", "cpu_minutes"),
     *("container_image", "rerun_lost", "arm64_emulated"),
 ]
 
-Deed = Callable[..., Effects]  # make, change, close: what is done with a pool
+PoolChange = Callable[..., Effects]  # create, change
 
 
 class PoolNameTaken(Exception):
     """The team has a pool of that name."""
 
 
-def make(pool: Pool, connections: Iterable[Connection], who: audit.Actor, now: datetime) -> Effects:
+def create(pool: Pool, connections: Iterable[Connection], who: audit.Actor, now: datetime) -> Effects:
     """Save a new pool for these organisations. Raises PoolNameTaken."""
     pool.created_at = now
     return _save(pool, connections, who, None, now)
@@ -36,7 +36,7 @@ def make(pool: Pool, connections: Iterable[Connection], who: audit.Actor, now: d
 
 def change(pool: Pool, connections: Iterable[Connection], who: audit.Actor, now: datetime) -> Effects:
     """Save a pool's new values. Raises PoolNameTaken."""
-    return _save(pool, connections, who, _said(Pool.objects.get(pk=pool.pk)), now)
+    return _save(pool, connections, who, _audit_values(Pool.objects.get(pk=pool.pk)), now)
 
 
 def _save(
@@ -48,10 +48,10 @@ def _save(
 ) -> Effects:
     try:
         with transaction.atomic():
-            pool.save(update_fields=SAID if before else None)
+            pool.save(update_fields=FIELDS if before else None)
             pool.connections.set(connections)
             action = Action.POOL_CHANGED if before else Action.POOL_CREATED
-            audit.record(pool.team, who, action, pool, before=before, after=_said(pool), at=now)
+            audit.record(pool.team, who, action, pool, before=before, after=_audit_values(pool), at=now)
             effects = assignment.rematch(pool.team)
     except IntegrityError as error:
         if "one_pool_of_a_name" in str(error):
@@ -63,13 +63,13 @@ def _save(
 
 @transaction.atomic
 def move(pool: Pool, step: int, who: audit.Actor, now: datetime) -> Effects:
-    """Ask it one place earlier (-1) or later (1); nothing changes at the ends. All places are counted anew."""
+    """Move it one place up (-1) or down (1); nothing changes at the ends. All places are counted anew."""
     order = list(Pool.objects.of(pool.team).select_for_update().filter(closing_at=None, closed_at=None))
     order.sort(key=lambda one: (one.position, one.pk))
-    here = order.index(pool)
-    if not 0 <= here + step < len(order):
+    index = order.index(pool)
+    if not 0 <= index + step < len(order):
         return Effects()
-    order.insert(here + step, order.pop(here))
+    order.insert(index + step, order.pop(index))
     for place, one in enumerate(order):
         if one.position != place:
             Pool.objects.filter(pk=one.pk).update(position=place)
@@ -84,14 +84,14 @@ def close(pool: Pool, who: audit.Actor, now: datetime) -> Effects:
     if not Pool.objects.filter(pk=pool.pk, closing_at=None).update(closing_at=now):
         return Effects()
     pool.closing_at = now
-    audit.record(pool.team, who, Action.POOL_DELETED, pool, before=_said(pool), at=now)
+    audit.record(pool.team, who, Action.POOL_DELETED, pool, before=_audit_values(pool), at=now)
     effects = assignment.rematch(pool.team)
     effects.pools.add(pool.pk)
     return effects
 
 
-def _said(pool: Pool) -> dict[str, Any]:
-    """As the audit log keeps it."""
-    return model_to_dict(pool, SAID) | {
+def _audit_values(pool: Pool) -> dict[str, Any]:
+    """The values for the audit log."""
+    return model_to_dict(pool, FIELDS) | {
         "connections": sorted(pool.connections.values_list("name", flat=True))
     }

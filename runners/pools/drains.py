@@ -1,4 +1,4 @@
-"""Empty a node for one team's pools: nothing new starts there, what stands by goes, and jobs that run there end
+"""Empty a node for one team's pools: nothing new starts there, what stands by is retired, and jobs that run there end
 undisturbed."""
 
 from datetime import datetime
@@ -25,20 +25,20 @@ def drain(node: Node, team: Team, who: Actor, now: datetime) -> Effects:
     return _retire(VM.objects.filter(team=team, node=node), now)
 
 
-def again(now: datetime) -> Effects:
-    """What came there meanwhile, or has ended its job since: for the sweep."""
+def retire_left(now: datetime) -> Effects:
+    """Retire what came there meanwhile, or has ended its job since: for the sweep."""
     drained = Drain.objects.filter(team=OuterRef("team"), node=OuterRef("node"))
     return _retire(VM.objects.filter(Exists(drained)), now)
 
 
-def _retire(there: VMQuerySet, now: datetime) -> Effects:
-    """One that has a job goes after it: the sweep comes again."""
+def _retire(vms: VMQuerySet, now: datetime) -> Effects:
+    """One that has a job is retired after it, by a later sweep."""
     effects = Effects()
-    for vm in _idle(there).select_related("node"):
+    for vm in _idle(vms).select_related("node"):
         if _idle(VM.objects.filter(pk=vm.pk)).retire(NodeDrained(str(vm.node)), now):
             effects.vms.add(vm.pk)
     return effects
 
 
-def _idle(there: VMQuerySet) -> VMQuerySet:
-    return there.unretired().filter(state__in=WITHOUT_A_JOB).exclude(pool=None)
+def _idle(vms: VMQuerySet) -> VMQuerySet:
+    return vms.unretired().filter(state__in=WITHOUT_A_JOB).exclude(pool=None)

@@ -8,7 +8,7 @@ from runners.pools import plans
 from runners.reasons.pools import Planned, PoolReason
 from tfci.core.reasons import Reason, columns
 
-BATCH = 10_000  # rows that one sweep forgets
+BATCH = 10_000  # rows that one sweep deletes
 
 
 def record(pool: Pool, plan: plans.Plan, seen: plans.PoolSeen, now: datetime) -> None:
@@ -17,7 +17,7 @@ def record(pool: Pool, plan: plans.Plan, seen: plans.PoolSeen, now: datetime) ->
     if not planned.counts:
         return
     before = pool.typed_reason
-    if plan.acts or not isinstance(before, Planned) or planned.kind != before.kind:
+    if plan.changes_vms or not isinstance(before, Planned) or planned.kind != before.kind:
         note(pool, planned, now)
         Pool.objects.filter(pk=pool.pk).update(decided_at=now, **columns(planned))
 
@@ -26,8 +26,8 @@ def note(pool: Pool, reason: PoolReason, now: datetime) -> None:
     Event.objects.create(team_id=pool.team_id, pool=pool, at=now, **columns(reason))
 
 
-def forget(before: datetime) -> None:
-    """The events of pools that are older."""
+def delete_before(before: datetime) -> None:
+    """Delete the events of pools that are older."""
     old = Event.objects.filter(pool__isnull=False, vm=None, job=None, at__lt=before).order_by("pk")
     Event.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:BATCH])).delete()
 

@@ -7,7 +7,7 @@ follow begin at once while all are at work, and where others take from a node's 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-GAP = timedelta(minutes=3)  # between two readings, from which on what was before says nothing
+GAP = timedelta(minutes=3)  # between two readings; after a longer one earlier readings don't count
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,22 +22,22 @@ class SizePressure:
 
 
 def follow(
-    was: SizePressure | None, used: int | None, target: int, patience: timedelta, room: int, now: datetime
+    was: SizePressure | None, used: int | None, target: int, duration: timedelta, room: int, now: datetime
 ) -> SizePressure:
     """After one more reading: `used` thousandths of the processors, None where no job runs; `target` in percent. One
     VM more when it was high for so long and there is room, one fewer when it was not for so long; and each step
     waits as long again."""
     high = used is not None and used >= 10 * target
-    goes_on = was is not None and was.high == high and now - was.read_at <= GAP
-    made = SizePressure(
+    continues = was is not None and was.high == high and now - was.read_at <= GAP
+    pressure = SizePressure(
         high,
-        was.since if was and goes_on else now,
+        was.since if was and continues else now,
         was.extra if was else 0,
         was.changed_at if was else None,
         now,
     )
-    began = max(made.since, made.changed_at or made.since)
-    if now - began < patience:
-        return made
-    step = int(high and room > 0) - int(not high and made.extra > 0)
-    return replace(made, extra=made.extra + step, changed_at=now) if step else made
+    began = max(pressure.since, pressure.changed_at or pressure.since)
+    if now - began < duration:
+        return pressure
+    step = int(high and room > 0) - int(not high and pressure.extra > 0)
+    return replace(pressure, extra=pressure.extra + step, changed_at=now) if step else pressure

@@ -2,7 +2,7 @@
 what to bind, start and retire. Pure.
 
 A forge decides which runner takes which job, so demand is counted by (organisation, label set); each waiting job
-is still told which VM stands for it, by age: the k-th oldest job by the k-th most advanced VM.
+still has a VM that stands for it, by age: the k-th oldest job by the k-th most advanced VM.
 
 A VM is only started when a node has room for it and the balance covers it, so what can't be placed holds nothing. Jobs
 come before what is kept ready: idle VMs give way where that lets a job start.
@@ -43,25 +43,25 @@ from runners.reasons.waits import (
 )
 from runners.vms.sites import Supply, VmSite
 
-MOST = 100  # VMs that one decision starts: then another team's is made
+MAX_STARTS = 100  # VMs that one decision starts: then another team's is made
 CLEARED_AFTER = timedelta(minutes=5)  # the grid shows by then what is free where VMs were deleted
 NO_LIMIT = 2**62
 
 
 def plan(pools: Sequence[PoolSeen], supply: Supply, now: datetime) -> dict[int, Plan]:
     """By pool; `pools` in the team's order, whose jobs come in that order and by age. Planning again after these plans
-    were carried out gives empty ones, unless more than MOST were to be started."""
-    lines = [_Line(pool) for pool in pools]
-    team = _Team(lines, supply, now)
-    for line in lines:
-        for demand in line.unmet:
-            team.serve(line, demand)
-    team.cover_what_runs()
-    for line in lines:
-        team.keep_ready(line)
-    for line in lines:
-        line.let_go(now)
-    return {line.id: line.plan for line in lines}
+    were carried out gives empty ones, unless more than MAX_STARTS were to be started."""
+    pool_states = [_PoolState(pool) for pool in pools]
+    team = _Team(pool_states, supply, now)
+    for pool_state in pool_states:
+        for demand in pool_state.unmet:
+            team.start_for(pool_state, demand)
+    team.cover_running()
+    for pool_state in pool_states:
+        team.keep_ready(pool_state)
+    for pool_state in pool_states:
+        pool_state.retire_idle(now)
+    return {pool_state.id: pool_state.plan for pool_state in pool_states}
 
 
 @dataclass(slots=True)
@@ -91,9 +91,9 @@ class _Account:
 class _Team:
     """All pools over one balance, within the operator's limits."""
 
-    def __init__(self, lines: Sequence["_Line"], supply: Supply, now: datetime) -> None:
-        self.lines, self.supply, self.started, self.budget, self.now = lines, supply, 0, supply.budget, now
-        leaving, cost = sum(line.leaving for line in lines), sum(line.leaving_cost for line in lines)
+    def __init__(self, pool_states: Sequence["_Line"], supply: Supply, now: datetime) -> None:
+        self.pool_states, self.supply, self.started, self.budget, self.now = pool_states, supply, 0, supply.budget, now
+        leaving, cost = sum(pool_state.leaving for pool_state in pool_states), sum(pool_state.leaving_cost for pool_state in pool_states)
         self.money = _Account(int(self.budget.left), cost)
         self.vms = _Account(_rest(self.budget.max_vms, self.budget.vms), leaving)
         self.price = _Account(_rest(self.budget.max_per_hour, self.budget.per_hour), cost)
@@ -102,44 +102,46 @@ class _Team:
         )  # node -> sizes that what leaves it makes room for
         self.short = False  # whether a job waits for what all pools of the team share
 
-    def serve(self, line: "_Line", demand: Demand) -> None:
+    def start_for(self, pool_state: "_Line", demand: Demand) -> None:
         """Start a VM for a job that none stands for, or say why not."""
-        afresh = line.spare.first(UNPLACED, (demand.size, ""))
-        reason = self._hindrance(line, demand, afresh)
+        unplaced = pool_state.spare.first(UNPLACED, (demand.size, ""))
+        reason = self._wait_reason(pool_state, demand, unplaced)
         if reason is None:
-            self._start(line, demand.size, afresh, demand.job_id)
+            self._start(pool_state, demand.size, unplaced, demand.job_id)
             return
-        line.plan.held_up[demand.job_id] = reason
+        pool_state.plan.held_up[demand.job_id] = reason
         self.short = self.short or isinstance(reason, Balance | TeamVms | TeamPrice)
         if isinstance(reason, GridRefused):
-            line.spare.take([UNPLACED], (demand.size, ""))  # it stays, and remembers until when
+            pool_state.spare.take(
+                [UNPLACED], (demand.size, "")
+            )  # it stays, with the time until which it waits
 
-    def _hindrance(self, line: "_Line", demand: Demand, afresh: PoolVM | None) -> WaitReason | None:
+    def _wait_reason(self, pool_state: "_Line", demand: Demand, unplaced: PoolVM | None) -> WaitReason | None:
         """Why a job gets no VM now; None where it may. Idle VMs are retired where that will let it start."""
-        if afresh and afresh.refused:
-            return afresh.refused
-        site = self.supply.find(line.id, demand.size)
+        if unplaced and unplaced.refused:
+            return unplaced.refused
+        site = self.supply.find(pool_state.id, demand.size)
         if isinstance(site, WaitReason):
-            return self._clear_a_node(line, demand, site) if isinstance(site, NoNodeNow) else site
-        if self.started >= MOST:
-            return NextDecision(MOST)
+            return self._clear_a_node(pool_state, demand, site) if isinstance(site, NoNodeNow) else site
+        if self.started >= MAX_STARTS:
+            return NextDecision(MAX_STARTS)
         cost = int(site.per_hour)
-        reason = self._missing(line, cost)
-        if reason and (giving := self._giving_way(line, cost)) is not None:
-            for idle in giving:
-                self._retire(idle, MakesWay())
-            for account, amount in self._needs(line, cost):
+        reason = self._missing(pool_state, cost)
+        if reason and (retired := self._vms_to_retire(pool_state, cost)) is not None:
+            for idle_vm in retired:
+                self._retire(idle_vm, MakesWay())
+            for account, amount in self._needs(pool_state, cost):
                 account.promise(amount)
         return reason
 
-    def _needs(self, line: "_Line", cost: int) -> list[tuple[_Account, int]]:
+    def _needs(self, pool_state: "_PoolState", cost: int) -> list[tuple[_Account, int]]:
         """What one VM of that cost takes."""
-        return [(line.places, 1), (self.vms, 1), (self.price, cost), (self.money, cost)]
+        return [(pool_state.places, 1), (self.vms, 1), (self.price, cost), (self.money, cost)]
 
-    def _missing(self, line: "_Line", cost: int) -> WaitReason | None:
+    def _missing(self, pool_state: "_PoolState", cost: int) -> WaitReason | None:
         """The first of it that is not there now."""
-        if line.places.now < 1:
-            return PoolMaximum(line.limits.max_vms, line.places.promised)
+        if pool_state.places.now < 1:
+            return PoolMaximum(pool_state.limits.max_vms, pool_state.places.promised)
         if self.vms.now < 1:
             return TeamVms(self.budget.max_vms or 0, self.vms.promised)
         if self.price.now < cost:
@@ -149,121 +151,127 @@ class _Team:
             return Balance(cost, cost - self.money.now, self.money.promised)
         return None
 
-    def _giving_way(self, line: "_Line", cost: int) -> list[tuple["_Line", PoolVM]] | None:
+    def _vms_to_retire(self, pool_state: "_PoolState", cost: int) -> list[tuple["_PoolState", PoolVM]] | None:
         """The idle VMs that must leave for one of that cost to fit in: its own pool's where that lacks a place, then
         the last pool's first. None where even all of them are not enough."""
-        lacks = [amount - account.total for account, amount in self._needs(line, cost)]
-        own = [(line, vm) for vm in line.spare.each(READY)][: max(0, lacks[0])]
-        rest = [(other, vm) for other in reversed(self.lines) for vm in other.spare.each(READY)]
-        giving: list[tuple[_Line, PoolVM]] = []
+        lacks = [amount - account.total for account, amount in self._needs(pool_state, cost)]
+        own = [(pool_state, vm) for vm in pool_state.spare.each(READY)][: max(0, lacks[0])]
+        rest = [(other, vm) for other in reversed(self.pool_states) for vm in other.spare.each(READY)]
+        chosen: list[tuple[_PoolState, PoolVM]] = []
         for one in chain(own, rest):
             per_hour = int(one[1].per_hour)
-            frees = (int(one[0] is line), 1, per_hour, per_hour)
-            if one not in giving and any(lack > 0 < free for lack, free in zip(lacks, frees, strict=True)):
-                giving.append(one)
+            frees = (int(one[0] is pool_state), 1, per_hour, per_hour)
+            if one not in chosen and any(lack > 0 < free for lack, free in zip(lacks, frees, strict=True)):
+                chosen.append(one)
                 lacks = [lack - free for lack, free in zip(lacks, frees, strict=True)]
-        return giving if max(lacks) <= 0 else None
+        return chosen if max(lacks) <= 0 else None
 
-    def _clear_a_node(self, line: "_Line", demand: Demand, reason: NoNodeNow) -> NoNodeNow:
+    def _clear_a_node(self, pool_state: "_Line", demand: Demand, reason: NoNodeNow) -> NoNodeNow:
         """The reason, with the node that idle VMs leave for the job, where that will let it start."""
         if demand.clearing_until and datetime.fromisoformat(demand.clearing_until) > self.now:
             return replace(reason, clearing_node=demand.clearing_node, clearing_until=demand.clearing_until)
-        found = min(self._clearable(line, demand.size), key=lambda one: len(one[1]), default=None)
+        found = min(self._clearable(pool_state, demand.size), key=lambda one: len(one[1]), default=None)
         if found is None:
             return reason
-        site, giving = found
-        for idle in giving:
-            self._retire(idle, MakesWay())
-        for account, amount in self._needs(line, int(site.per_hour)):
+        site, chosen = found
+        for idle_vm in chosen:
+            self._retire(idle_vm, MakesWay())
+        for account, amount in self._needs(pool_state, int(site.per_hour)):
             account.promise(amount)
         self.clearing[site.node.id].append(demand.size)
-        if not giving:
+        if not chosen:
             return reason
         until = (self.now + CLEARED_AFTER).isoformat()
         return replace(reason, clearing_node=site.node.node_id, clearing_until=until)
 
-    def _clearable(self, line: "_Line", size: str) -> Iterator[tuple[VmSite, list[tuple["_Line", PoolVM]]]]:
+    def _clearable(self, pool_state: "_Line", size: str) -> Iterator[tuple[VmSite, list[tuple["_Line", PoolVM]]]]:
         """Sites that it would have once what leaves a node is gone, with the idle VMs that must leave as well, the last
         pool's first; where the team's limits and balance have room for it then."""
-        lines = list(reversed(self.lines))
-        leaving = [vm for one in lines for vm in one.going]
-        idle = [(one, vm) for one in lines for vm in one.spare.each(READY)]
-        vms = [*leaving, *(vm for _, vm in idle)]
+        pool_states = list(reversed(self.pool_states))
+        leaving = [vm for one in pool_states for vm in one.going]
+        idle_vm = [(one, vm) for one in pool_states for vm in one.spare.each(READY)]
+        vms = [*leaving, *(vm for _, vm in idle_vm)]
         for node_id in sorted({vm.node_id for vm in vms if vm.node_id}):
             freed = [vm.size for vm in leaving if vm.node_id == node_id]
-            here = [one for one in idle if one[1].node_id == node_id]
+            here = [one for one in idle_vm if one[1].node_id == node_id]
             for count in range(len(here) + 1):
-                giving = here[:count]
-                gone = freed + [vm.size for _, vm in giving]
-                site = self.supply.after(line.id, size, node_id, gone, self.clearing[node_id])
-                if site and self._affords(line, int(site.per_hour), giving):
-                    yield site, giving
+                chosen = here[:count]
+                gone = freed + [vm.size for _, vm in chosen]
+                site = self.supply.after(pool_state.id, size, node_id, gone, self.clearing[node_id])
+                if site and self._affords(pool_state, int(site.per_hour), chosen):
+                    yield site, chosen
                     break
 
-    def _affords(self, line: "_Line", cost: int, giving: Sequence[tuple["_Line", PoolVM]]) -> bool:
+    def _affords(self, pool_state: "_Line", cost: int, chosen: Sequence[tuple["_Line", PoolVM]]) -> bool:
         """Whether a VM of that cost is within limits and balance once these are gone, and all else that leaves."""
-        per_hour = sum(int(vm.per_hour) for _, vm in giving)
-        frees = (sum(one is line for one, _ in giving), len(giving), per_hour, per_hour)
-        needs = self._needs(line, cost)
+        per_hour = sum(int(vm.per_hour) for _, vm in chosen)
+        frees = (sum(one is pool_state for one, _ in chosen), len(chosen), per_hour, per_hour)
+        needs = self._needs(pool_state, cost)
         return all(
             amount <= account.total + free for (account, amount), free in zip(needs, frees, strict=True)
         )
 
-    def _retire(self, idle: tuple["_Line", PoolVM], reason: VmReason) -> None:
-        line, vm = idle
-        line.spare.remove(vm)
-        line.going.append(vm)
-        line.plan.retire[vm.id] = reason
-        for account, amount in self._needs(line, int(vm.per_hour)):
+    def _retire(self, idle_vm: tuple["_Line", PoolVM], reason: VmReason) -> None:
+        pool_state, vm = idle_vm
+        pool_state.spare.remove(vm)
+        pool_state.going.append(vm)
+        pool_state.plan.retire[vm.id] = reason
+        for account, amount in self._needs(pool_state, int(vm.per_hour)):
             account.soon += amount
 
-    def _start(self, line: "_Line", size: str, afresh: PoolVM | None, job_id: int | None) -> None:
-        site = self.supply.take(line.id, size)
-        assert isinstance(site, VmSite)  # noqa: S101 - find() has just said so
-        if afresh:
-            line.spare.remove(afresh)
-        line.plan.start.append(Start(size, site, afresh.id if afresh else None, job_id))
-        for account, amount in self._needs(line, int(site.per_hour)):
+    def _start(
+        self, pool_state: "_PoolState", size: str, unplaced: PoolVM | None, job_id: int | None
+    ) -> None:
+        site = self.supply.take(pool_state.id, size)
+        assert isinstance(site, VmSite)  # noqa: S101 - find() has just found one
+        if unplaced:
+            pool_state.spare.remove(unplaced)
+        pool_state.plan.start.append(Start(size, site, unplaced.id if unplaced else None, job_id))
+        for account, amount in self._needs(pool_state, int(site.per_hour)):
             account.take(amount)
         self.started += 1
 
-    def cover_what_runs(self) -> None:
-        """While the balance does not cover what runs, idle VMs go: as many as it takes, the last pool's first."""
-        idle = ((line, vm) for line in reversed(self.lines) for vm in list(line.spare.each(READY)))
+    def cover_running(self) -> None:
+        """While the balance does not cover what runs, retire idle VMs: as many as it takes, the last pool's first."""
+        idle = (
+            (pool_state, vm)
+            for pool_state in reversed(self.pool_states)
+            for vm in list(pool_state.spare.each(READY))
+        )
         for one in idle:
             if self.money.total >= 0:
                 return
             if one[1].per_hour:
                 self._retire(one, HourUncovered(int(-self.money.total)))
 
-    def keep_ready(self, line: "_Line") -> None:
+    def keep_ready(self, pool_state: "_PoolState") -> None:
         """Start what is missing of each size's minimum; what there is of it stays. Only VMs that serve all count."""
-        for size, minimum in sorted(line.limits.min_vms.items()):
+        for size, minimum in sorted(pool_state.limits.min_vms.items()):
             kept = 0
-            while kept < minimum and line.spare.take([READY, *COMING], (size, "")):
+            while kept < minimum and pool_state.spare.take([READY, *COMING], (size, "")):
                 kept += 1
             for _ in range(minimum - kept):
-                if reason := self._why_not_ready(line, size):
-                    line.plan.not_ready[size] = reason
+                if reason := self._not_ready_reason(pool_state, size):
+                    pool_state.plan.not_ready[size] = reason
 
-    def _why_not_ready(self, line: "_Line", size: str) -> WaitReason | None:
+    def _not_ready_reason(self, pool_state: "_PoolState", size: str) -> WaitReason | None:
         """Why no VM more of that size is started to be kept ready; None where it is. Nothing gives way for it."""
-        afresh = line.spare.first(UNPLACED, (size, ""))
-        if afresh and afresh.refused:
-            line.spare.remove(afresh)
-            return afresh.refused
-        site = self.supply.find(line.id, size)
+        unplaced = pool_state.spare.first(UNPLACED, (size, ""))
+        if unplaced and unplaced.refused:
+            pool_state.spare.remove(unplaced)
+            return unplaced.refused
+        site = self.supply.find(pool_state.id, size)
         if isinstance(site, WaitReason):
             return site
-        if missing := self._missing(line, int(site.per_hour)):
+        if missing := self._missing(pool_state, int(site.per_hour)):
             return missing
         if self.short:
             return JobsFirst()
         if self.money.now < 2 * site.per_hour:
             return ReadyBalance(int(site.per_hour), 2 * int(site.per_hour) - self.money.now)
-        if self.started >= MOST:
-            return NextDecision(MOST)
-        self._start(line, size, afresh, None)
+        if self.started >= MAX_STARTS:
+            return NextDecision(MAX_STARTS)
+        self._start(pool_state, size, unplaced, None)
         return None
 
 
@@ -271,7 +279,7 @@ def _rest(limit: int | None, used: int) -> int:
     return NO_LIMIT if limit is None else int(limit) - int(used)
 
 
-class _Line:
+class _PoolState:
     """One pool while it is planned."""
 
     def __init__(self, pool: PoolSeen) -> None:
@@ -300,8 +308,8 @@ class _Line:
         self.plan.stands_for[demand.job_id] = vm.id
         return True
 
-    def let_go(self, now: datetime) -> None:
-        """What is left is needed by nobody: what no node has goes at once, standby after it has lingered."""
+    def retire_idle(self, now: datetime) -> None:
+        """Retire what is left: VMs without a node at once, those on standby after the pool's linger time."""
         for vm in self.spare.each(UNPLACED):
             self.plan.retire[vm.id] = Unplaced()
         for vm in self.spare.each(READY):
@@ -316,12 +324,12 @@ def _fits(vm: PoolVM) -> bool:
 
 
 class _Spare:
-    """VMs that nothing needs yet, in lines of those that may stand for each other, oldest first."""
+    """VMs that nothing needs yet, in queues of those that may stand for each other, oldest first."""
 
     def __init__(self, vms: Iterable[PoolVM]) -> None:
-        self.lines: dict[tuple[Any, ...], deque[PoolVM]] = defaultdict(deque)
+        self.queues: dict[tuple[Any, ...], deque[PoolVM]] = defaultdict(deque)
         for vm in sorted(vms, key=lambda vm: (vm.since, vm.id)):
-            self.lines[self._key(vm)].append(vm)
+            self.queues[self._key(vm)].append(vm)
 
     @staticmethod
     def _key(vm: PoolVM) -> tuple[Any, ...]:
@@ -331,19 +339,19 @@ class _Spare:
         return (vm.state, *kind)
 
     def first(self, state: str, kind: tuple[Any, ...]) -> PoolVM | None:
-        line = self.lines.get((state, *kind))
-        return line[0] if line else None
+        queue = self.queues.get((state, *kind))
+        return queue[0] if queue else None
 
     def take(self, states: Iterable[str], *kinds: tuple[Any, ...]) -> PoolVM | None:
         """The first of the first state and kind that has one."""
         for state, kind in ((state, kind) for state in states for kind in kinds):
             if self.first(state, kind):
-                return self.lines[state, *kind].popleft()
+                return self.queues[state, *kind].popleft()
         return None
 
     def remove(self, vm: PoolVM) -> None:
-        self.lines[self._key(vm)].remove(vm)
+        self.queues[self._key(vm)].remove(vm)
 
     def each(self, state: str) -> Iterator[PoolVM]:
-        """All of a state, oldest first in each line."""
-        return chain.from_iterable(list(line) for key, line in self.lines.items() if key[0] == state)
+        """All of a state, oldest first in each queue."""
+        return chain.from_iterable(list(queue) for key, queue in self.queues.items() if key[0] == state)

@@ -1,4 +1,4 @@
-"""What plans are made of, and what they say: jobs and VMs as rows tell of them, and the plan of a pool. Pure."""
+"""The input of plans, jobs and VMs as their rows have them, and the plan of a pool. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -91,6 +91,6 @@ class Plan:
     not_ready: dict[str, WaitReason] = field(default_factory=dict)  # size -> why fewer are kept ready
 
     @property
-    def acts(self) -> bool:
+    def changes_vms(self) -> bool:
         """Whether carrying it out changes anything about VMs."""
         return bool(self.bind or self.start or self.retire)

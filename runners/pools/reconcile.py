@@ -1,5 +1,5 @@
-"""The pools of one team: look, plan, carry out. It writes wishes (VMs with a node and a quote, runners bound to a
-standby, retirements) and never acts outside.
+"""The pools of one team: read, plan, carry out. It writes rows alone (VMs with a node and a quote, runners bound to a
+VM on standby, retirements) and never calls outside.
 
 All pools of a team are planned together, for they share one balance: jobs of any come before what another keeps ready.
 """
@@ -72,7 +72,7 @@ def run(pool_id: int, now: datetime) -> Effects:
             return Effects()
         wallet = wallets.for_team(pool.team, now)
         supply.lock(wallet.pk)
-        found = look(wallet, now)
+        found = read_state(wallet, now)
         planned = planner.plan(found.seen, found.supply, now)
         effects = Effects()
         for seen in found.seen:
@@ -83,12 +83,12 @@ def run(pool_id: int, now: datetime) -> Effects:
         return effects
 
 
-def look(wallet: wallets.Wallet, now: datetime) -> PlanInput:
-    """As it is now, changing nothing. VMs before jobs: each query sees what was committed before it, and a job that is
-    taken between them must not be seen waiting with no VM for it, which would be bound to another for good. Seen the
-    other way round, a job leans on a VM that is taken only until the next decision, which that commit asks for."""
-    theirs = Pool.objects.filter(team=wallet.team_id, closed_at=None).order_by("position", "pk")
-    pools = {pool.pk: pool for pool in theirs}
+def read_state(wallet: wallets.Wallet, now: datetime) -> PlanInput:
+    """Read the state, changing nothing. VMs before jobs: each query sees what was committed before it, and a job that
+    is taken between them must not be seen waiting with no VM for it, which would be bound to another for good. Read
+    the other way round, a job leans on a VM that is taken only until the next decision, which that commit asks for."""
+    rows = Pool.objects.filter(team=wallet.team_id, closed_at=None).order_by("position", "pk")
+    pools = {pool.pk: pool for pool in rows}
     vms, demands = _vms(pools, now), _demands(pools, now)
     seen = [plans.PoolSeen(pool.pk, demands[pool.pk], vms[pool.pk], _limits(pool)) for pool in pools.values()]
     choosers: dict[Chooser, Pool | Server] = dict(pools.items())
@@ -210,34 +210,41 @@ def _bind(plan: plans.Plan, now: datetime) -> None:
     Runner.objects.bulk_create(bound)
 
 
-def _start(pool: Pool, start: Sequence[plans.Start], have: supply.TeamSupply, now: datetime) -> list[int]:
+def _start(
+    pool: Pool, start: Sequence[plans.Start], team_supply: supply.TeamSupply, now: datetime
+) -> list[int]:
     """VMs with their node and quote, in the order of `start`; returns their ids."""
     if not start:
         return []
-    whose = {"team_id": pool.team_id, "pool": pool, "wallet": have.wallet, "protection": pool.protection}
+    owner = {
+        "team_id": pool.team_id,
+        "pool": pool,
+        "wallet": team_supply.wallet,
+        "protection": pool.protection,
+    }
     sites = [(Size.parse(one.size), one.site.node) for one in start]
     vms = []
-    for one, quote in zip(start, quotes.quote(sites, present(have.prices), now), strict=True):
-        vm = VM.wanted(Size.parse(one.size), now, **whose)
+    for one, quote in zip(start, quotes.quote(sites, present(team_supply.prices), now), strict=True):
+        vm = VM.wanted(Size.parse(one.size), now, **owner)
         vm.pk, vm.node_id, vm.quote = one.vm_id, one.site.node.id, quote
         vms.append(vm)
     VM.objects.bulk_create([vm for vm in vms if vm.pk is None])
-    again = [vm for vm in vms if vm.pk in {one.vm_id for one in start}]
-    VM.objects.bulk_update(again, ["node", "quote", "next_step_at"])
+    replaced = [vm for vm in vms if vm.pk in {one.vm_id for one in start}]
+    VM.objects.bulk_update(replaced, ["node", "quote", "next_step_at"])
     return [vm.pk for vm in vms]
 
 
 def _explain(plan: plans.Plan, now: datetime) -> None:
     """Which VM each waiting job waits for, or why there is none. One that was taken meanwhile waits for none."""
     waiting = Job.objects.filter(pk__in=plan.stands_for, state__in=[Job.State.QUEUED, Job.State.REFUSED])
-    told = dict(waiting.values_list("pk", "awaits"))
+    current = dict(waiting.values_list("pk", "awaits"))
     changed = [
-        Job(pk=job, awaits_id=plan.stands_for[job]) for job in told if told[job] != plan.stands_for[job]
+        Job(pk=job, awaits_id=plan.stands_for[job]) for job in current if current[job] != plan.stands_for[job]
     ]
     waiting.bulk_update(changed, ["awaits"])
-    theirs = waiting.filter(pk__in=[job.pk for job in changed])
-    theirs.update(**columns(None))
-    theirs.filter(state=Job.State.REFUSED).update(state=Job.State.QUEUED)
+    rows = waiting.filter(pk__in=[job.pk for job in changed])
+    rows.update(**columns(None))
+    rows.filter(state=Job.State.REFUSED).update(state=Job.State.QUEUED)
     waiting.filter(decided_at=None).update(decided_at=now)
     held: dict[waits.WaitReason, list[int]] = defaultdict(list)
     for job_id, reason in plan.held_up.items():

@@ -57,7 +57,7 @@ def sweep_grid(**_: object) -> None:
                 log.warning("orphan_vms_removed", names=names)
         except GridError as error:
             log.warning("sweep_failed", twin=twin_id, error=str(error))
-    nudges.follow(drains.again(timezone.now()))
+    nudges.follow(drains.retire_left(timezone.now()))
     for pool in Pool.objects.filter(closed_at=None).exclude(closing_at=None):
         garbage_collection.closing(pool, timezone.now())
     for team in team_deletion.due():
@@ -122,6 +122,6 @@ def tidy(**_: object) -> None:
     with suppress(worker_heartbeats.ValkeyDown):
         worker_heartbeats.remove_old(now)
     metrics.delete_before(before)
-    history.forget(before)
+    history.delete_before(before)
     change_log.delete_old()  # where no page was open, nobody else did
     Delivery.objects.filter(received_at__lt=before).delete()

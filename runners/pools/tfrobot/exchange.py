@@ -126,5 +126,5 @@ def make(drafts: Iterable[PoolDraft], who: Actor, now: datetime) -> Effects:
     """All of these pools, or none. Raises pools.Taken."""
     effects = Effects()
     for draft in drafts:
-        effects.add(changes.make(draft.pool, draft.connections, who, now))
+        effects.add(changes.create(draft.pool, draft.connections, who, now))
     return effects

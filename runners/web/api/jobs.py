@@ -184,12 +184,12 @@ def cancel_job(request: TokenRequest, pk: int) -> Status[dict[str, Any]]:
     return _act(request, pk, actions.cancel)
 
 
-Deed = Callable[[Job, gateways.Gateways, Actor, datetime], Effects]
+JobRequest = Callable[[Job, gateways.Gateways, Actor, datetime], Effects]
 
 
-def _act(request: TokenRequest, pk: int, deed: Deed) -> Status[dict[str, Any]]:
+def _act(request: TokenRequest, pk: int, send: JobRequest) -> Status[dict[str, Any]]:
     job = lists.one(timeline.joined(Job.objects.of(request.team)), "job", pk=pk)
-    nudges.follow(deed(job, gateways.GATEWAYS, request.auth, timezone.now()))
+    nudges.follow(send(job, gateways.GATEWAYS, request.auth, timezone.now()))
     return Status(202, read_job(request, pk))
 
 

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from runners.models import Pool
 from runners.pools import changes
-from runners.pools.changes import Deed
+from runners.pools.changes import PoolChange
 from runners.queue import nudges
 from runners.web.api import lists, problems
 from runners.web.api.access import Bearer
@@ -107,7 +107,7 @@ def list_pools(request: TokenRequest, asked: Query[lists.Asked]) -> dict[str, An
 def make_pool(request: TokenRequest, body: PoolNew) -> Status[dict[str, Any]]:
     """Only `name` and `connections` are required. Matching jobs that wait go to the pool immediately."""
     pool = Pool(team=request.team, position=Pool.next_position(request.team))
-    _carry_out(request, pool, body.model_dump(exclude_unset=True), changes.make)
+    _carry_out(request, pool, body.model_dump(exclude_unset=True), changes.create)
     return Status(201, shown(pool))
 
 
@@ -145,12 +145,12 @@ def one(request: TokenRequest, pk: int) -> Pool:
     return lists.one(_theirs(request), "pool", pk=pk)
 
 
-def _carry_out(request: TokenRequest, pool: Pool, said: dict[str, Any], deed: Deed) -> None:
-    """Through the form of the pages, then the deed and what follows from it."""
-    form = PoolForm(request.team, PoolForm.data_of(pool) | _as_data(said), pool=pool)
+def _carry_out(request: TokenRequest, pool: Pool, values: dict[str, Any], save: PoolChange) -> None:
+    """Check with the form of the pages, save, and follow its effects."""
+    form = PoolForm(request.team, PoolForm.data_of(pool) | _as_data(values), pool=pool)
     connections = problems.sound(form, NAMES)["connections"]
     try:
-        effects = deed(pool, connections, request.auth, timezone.now())
+        effects = save(pool, connections, request.auth, timezone.now())
     except changes.PoolNameTaken:
         taken = "A pool with this name already exists. Choose another name."
         raise problems.wrong({"name": [taken]}, 409) from None

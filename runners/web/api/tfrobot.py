@@ -8,7 +8,7 @@ from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from runners.models import Pool
-from runners.pools import changes as deeds
+from runners.pools import changes
 from runners.pools.tfrobot import exchange, keys, writer
 from runners.queue import nudges
 from runners.web.api import pools, problems
@@ -83,7 +83,7 @@ def import_pools(request: TokenRequest, body: Configuration) -> Status[dict[str,
         return Status(200, _report(form, made=False))
     try:
         nudges.follow(exchange.make(form.drafts, request.auth, timezone.now()))
-    except deeds.PoolNameTaken:
+    except changes.PoolNameTaken:
         raise problems.wrong(
             {"name": ["A pool with this name already exists. Choose another name."]}, 409
         ) from None

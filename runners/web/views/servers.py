@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from runners.models import VM, Event, Server
 from runners.queue import nudges
-from runners.servers import catalogue, reconcile as deeds, runs
+from runners.servers import catalogue, reconcile, runs
 from runners.servers.catalogue import apps
 from runners.web.forms import GoneForm
 from tfci.accounts.access import may, requires
@@ -51,7 +51,7 @@ def _newest(found: list[Server]) -> dict[int, VM]:
 
 def _row(server: Server, vm: VM | None) -> dict[str, Any]:
     app = catalogue.find(server.app)
-    return {"server": server, "vm": vm, "app": app, "address": deeds.address(vm)}
+    return {"server": server, "vm": vm, "app": app, "address": reconcile.address(vm)}
 
 
 @requires("servers.read")
@@ -78,10 +78,10 @@ def whole(server: Server, now: datetime) -> dict[str, Any]:
     """All that its page shows."""
     vms = list(server.vms.select_related("node__farm", "quote", "server").order_by("-pk")[: BEFORE + 1])
     vm, app = next(iter(vms), None), catalogue.find(server.app)
-    address = deeds.address(vm)
+    address = reconcile.address(vm)
     return {
         "server": server,
-        "cost": deeds.cost(server, vm, now),
+        "cost": reconcile.cost(server, vm, now),
         "app": app,
         "vm": vm,
         "run": runs.current(vm) if vm else None,
@@ -127,7 +127,7 @@ def reveal(request: TeamRequest, pk: int) -> HttpResponse:
     """Its secrets, once for each time that somebody asks, which the audit log keeps."""
     found = one(request, pk)
     app = present(catalogue.find(found.app))
-    seen = deeds.reveal(found, request.user, timezone.now())
+    seen = reconcile.reveal(found, request.user, timezone.now())
     told = [(apps.fill(app.secrets[name], _open_words(found, app)), text) for name, text in seen.items()]
     return render(request, "runners/servers/secrets.html", {"server": found, "told": told})
 
@@ -144,7 +144,7 @@ def delete(request: TeamRequest, pk: int) -> HttpResponse:
         return redirect("server", request.team.slug, found.pk)
     form = GoneForm(request.POST or None, name=found.name)
     if request.method == "POST" and form.is_valid():
-        if deeds.end(found, request.user, timezone.now()):
+        if reconcile.end(found, request.user, timezone.now()):
             nudges.keep_server(found.pk)
         messages.success(
             request, gettext("{server} is being deleted with all its data.").format(server=found.name)

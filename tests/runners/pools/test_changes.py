@@ -18,7 +18,7 @@ def connection():
 
 def made(connection, **fields):
     pool = Pool(team=connection.team, name="main", **fields)
-    return pool, changes.make(pool, [connection], a_user(), NOON)
+    return pool, changes.create(pool, [connection], a_user(), NOON)
 
 
 def test_a_new_pool_takes_the_jobs_that_nobody_took(connection):

@@ -86,8 +86,8 @@ def test_what_came_there_meanwhile_goes_with_the_sweep(node, pool):
     drain(node, pool)
     late = a_vm("booting", pool, node=node)
     a_vm("busy", pool, node=node)
-    assert pool_drains.again(NOON).vms == {late.pk}
-    assert pool_drains.again(NOON).vms == set()
+    assert pool_drains.retire_left(NOON).vms == {late.pk}
+    assert pool_drains.retire_left(NOON).vms == set()
 
 
 def test_the_sweep_has_it_go_on(node, pool, sent, monkeypatch, django_capture_on_commit_callbacks):

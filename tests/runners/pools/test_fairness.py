@@ -10,7 +10,7 @@ from billing import limits
 from billing.limits import TeamCaps
 from runners.models import VM, Job
 from runners.pools import reconcile
-from runners.pools.planner import MOST
+from runners.pools.planner import MAX_STARTS
 from runners.vms import deploy_batches
 from tests.builders import NOON, a_job, a_node, a_pool, a_price, a_twin, a_wallet
 from tests.walks import walk_due
@@ -74,8 +74,8 @@ def test_a_burst_delays_the_first_vm_of_no_other_team_by_more_than_one_turn(grid
 def test_a_burst_takes_one_part_of_a_decision_after_the_other(grid):
     many = a_teams_pool(grid)
     queue(many, BURST)
-    turns = [reconcile.run(many.pk, NOON) for _ in range(BURST // MOST)]
-    assert [len(carried.placed) for carried in turns] == [MOST] * len(turns)
+    turns = [reconcile.run(many.pk, NOON) for _ in range(BURST // MAX_STARTS)]
+    assert [len(carried.placed) for carried in turns] == [MAX_STARTS] * len(turns)
     assert [bool(carried.pools) for carried in turns] == [True] * (len(turns) - 1) + [False]
 
 

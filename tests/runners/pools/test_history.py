@@ -84,7 +84,7 @@ def test_old_decisions_are_forgotten_and_what_happened_to_vms_is_not(pool):
         **columns(Other("removed")),
         at=NOON - timedelta(days=8),
     )
-    history.forget(NOON - timedelta(days=7))
+    history.delete_before(NOON - timedelta(days=7))
     assert sorted((str(event.typed_reason), event.at) for event in Event.objects.all()) == [
         ("Wanted 1: 1 queued", NOON),
         ("removed", NOON - timedelta(days=8)),

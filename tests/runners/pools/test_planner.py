@@ -244,9 +244,9 @@ def test_a_vm_that_its_node_refused_is_placed_again_and_holds_nothing_till_then(
 def test_a_vm_that_the_grid_refused_without_a_fault_of_the_node_waits_with_its_job():
     refused = GridRefused("no funds", "2026-11-24T12:01:00+00:00")
     made = plan([a_job(1)], [a_vm(1, "unplaced", refused=refused)], limits())
-    assert (made.held_up, made.acts) == ({1: refused}, False)
+    assert (made.held_up, made.changes_vms) == ({1: refused}, False)
     made = plan([], [a_vm(1, "unplaced", refused=refused)], limits(small=1))
-    assert (made.not_ready, made.acts) == ({"small": refused}, False)
+    assert (made.not_ready, made.changes_vms) == ({"small": refused}, False)
 
 
 def test_a_vm_that_is_kept_ready_and_was_refused_is_placed_again():
@@ -255,10 +255,10 @@ def test_a_vm_that_is_kept_ready_and_was_refused_is_placed_again():
 
 
 def test_one_decision_starts_so_many_and_says_so():
-    jobs = [a_job(n) for n in range(planner.MOST + 1)]
+    jobs = [a_job(n) for n in range(planner.MAX_STARTS + 1)]
     made = plan(jobs, [], limits(max_vms=500), small=500)
-    assert len(made.start) == planner.MOST
-    assert list(made.held_up.values()) == [NextDecision(planner.MOST)]
+    assert len(made.start) == planner.MAX_STARTS
+    assert list(made.held_up.values()) == [NextDecision(planner.MAX_STARTS)]
 
 
 # Money
@@ -322,7 +322,7 @@ def test_where_what_runs_is_not_covered_as_many_idle_vms_go_as_it_takes():
 def test_over_the_operators_limit_of_vms_a_job_waits_and_idle_ones_give_way():
     limited = {"max_vms": 2, "vms": 2}
     made = plan([a_job(1)], [a_vm(1, "busy"), a_vm(2, "booting", "large")], limits(), caps=limited)
-    assert (made.held_up, made.acts) == ({1: TeamVms(2)}, False)
+    assert (made.held_up, made.changes_vms) == ({1: TeamVms(2)}, False)
     made = plan([a_job(1)], [a_vm(1, "busy"), a_vm(2, size="large")], limits(large=1), caps=limited)
     assert (list(made.retire), made.held_up) == ([2], {1: TeamVms(2)})
 

@@ -244,7 +244,7 @@ def test_the_check_notices_a_planner_that_lets_idle_vms_keep_a_job_waiting(monke
     planner.a_while_passes(0)
     Pool.objects.update(nodes={})
     planner.jobs_are_queued(0, ["8cpu32gbram200gbssd"])
-    monkeypatch.setattr(pool_planner._Team, "_giving_way", lambda *_: None)
+    monkeypatch.setattr(pool_planner._Team, "_vms_to_retire", lambda *_: None)
     with pytest.raises(AssertionError):
         planner.two_decisions(0)
 

@@ -31,7 +31,7 @@ from tfci.forges.models import Connection, GitHubApp
 from tfci.forges.ports.forge import KeepsFiles
 
 Asked = TypeVar("Asked")
-Deed: TypeAlias = Callable[[Connection, Asked, gateways.Gateways, User, datetime], Connection]
+ConnectionChange: TypeAlias = Callable[[Connection, Asked, gateways.Gateways, User, datetime], Connection]
 
 SHOWN = 10  # jobs of one organisation
 
@@ -147,8 +147,8 @@ def renew(request: TeamRequest, pk: int) -> HttpResponse:
     """Another token in place of the present one, once it proves to be enough."""
     found, form = get_object_or_404(linked(request.team), pk=pk), ConnectionTokenForm(request.POST)
     if form.is_valid():
-        deed = linking.renew, found, form.cleaned_data["token"]
-        _answer(request, *deed, done=gettext("The new token is in use."))
+        change = linking.renew, found, form.cleaned_data["token"]
+        _answer(request, *change, done=gettext("The new token is in use."))
     else:
         messages.error(request, gettext("Paste the new token first."))
     return redirect("connection", request.team.slug, found.pk)
@@ -181,10 +181,12 @@ def listen(request: TeamRequest, pk: int) -> HttpResponse:
     return redirect("connection", request.team.slug, found.pk)
 
 
-def _answer(request: TeamRequest, deed: Deed[Asked], connection: Connection, asked: Asked, done: str) -> None:
+def _answer(
+    request: TeamRequest, change: ConnectionChange[Asked], connection: Connection, asked: Asked, done: str
+) -> None:
     """Carry it out at the forge and say what came of it."""
     try:
-        trouble = deed(connection, asked, gateways.GATEWAYS, request.user, timezone.now()).problem_text
+        trouble = change(connection, asked, gateways.GATEWAYS, request.user, timezone.now()).problem_text
     except ForgeError as error:
         trouble = str(error)
     if trouble:

@@ -68,7 +68,7 @@ def cancel(request: TeamRequest, pk: int) -> HttpResponse:
 def _act(
     request: TeamRequest,
     pk: int,
-    deed: Callable[..., Effects],
+    send: Callable[..., Effects],
     title: str,
     text: str,
     verb: str,
@@ -87,7 +87,7 @@ def _act(
         }
         return render(request, "confirm.html", context)
     try:
-        nudges.follow(deed(found, gateways.GATEWAYS, request.user, timezone.now()))
+        nudges.follow(send(found, gateways.GATEWAYS, request.user, timezone.now()))
         messages.success(request, done.format(connection=found.connection.name))
     except ForgeError as error:
         messages.error(request, str(error))

@@ -1,4 +1,4 @@
-"""The audit log over all teams, and the operator's own deeds."""
+"""The audit log over all teams, and the operator's own actions."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -12,7 +12,7 @@ from tfci.core import paging
 
 @operator
 def audit(request: SignedInRequest) -> HttpResponse:
-    """Newest first; by exactly that person, or of one team's address, or the operator's deeds alone."""
+    """Newest first; by exactly that person, or of one team's address, or the operator's actions alone."""
     who, team, own = (request.GET.get(name, "").strip() for name in ("who", "team", "own"))
     rows = AuditEntry.objects.select_related("team")
     rows = rows.filter(who=who) if who else rows

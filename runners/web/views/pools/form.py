@@ -16,8 +16,8 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from runners.jobs.labels import NAMED, Size, SizeLimits
 from runners.models import Pool
-from runners.pools import changes as deeds, overlaps
-from runners.pools.changes import Deed
+from runners.pools import changes, overlaps
+from runners.pools.changes import PoolChange
 from runners.queue import nudges
 from runners.vms import supply
 from runners.web.forms import PoolForm
@@ -38,7 +38,7 @@ def new(request: TeamRequest) -> HttpResponse:
     chosen = [int(text) for text in request.GET.getlist("node") if text.isdecimal() and len(text) < 19]
     last = Pool.next_position(request.team)
     draft = Pool(team=request.team, nodes={"ids": chosen} if chosen else {}, position=last)
-    return _edit(request, draft, deeds.make, gettext("It takes jobs from now on."))
+    return _edit(request, draft, changes.create, gettext("It takes jobs from now on."))
 
 
 @requires("pools.change")
@@ -49,10 +49,10 @@ def edit(request: TeamRequest, pk: int) -> HttpResponse:
         messages.error(request, text.format(pool=found.name))
         pools = reverse("pools", args=[request.team.slug])
         return HttpResponseClientRedirect(pools) if request.htmx else redirect(pools)
-    return _edit(request, found, deeds.change, gettext("The change counts from now on."))
+    return _edit(request, found, changes.change, gettext("The change counts from now on."))
 
 
-def _edit(request: TeamRequest, pool: Pool, deed: Deed, done: str) -> HttpResponse:
+def _edit(request: TeamRequest, pool: Pool, save: PoolChange, done: str) -> HttpResponse:
     """The form; with htmx, or by a button that saves nothing, only the answer to what is chosen now."""
     data = drafts.filled_in(request)
     if data is not None and drafts.finds(data):
@@ -62,7 +62,7 @@ def _edit(request: TeamRequest, pool: Pool, deed: Deed, done: str) -> HttpRespon
     form = PoolForm(request.team, data, pool=pool)
     _offer_connections(form)
     asks = bool(request.htmx) or request.method == "GET" or _only_looks(request.POST)
-    if not asks and form.is_valid() and _save(request, form, deed, done):
+    if not asks and form.is_valid() and _save(request, form, save, done):
         return redirect("pool", request.team.slug, form.instance.pk)
     context = _context(request, form, pool) | {"refused": form.is_bound and not asks}
     if asks and form.is_bound:
@@ -152,10 +152,10 @@ def _choice(form: PoolForm) -> set[str]:
     return {"default_size", "min_vms", *form.NODES, *form.RULE}
 
 
-def _save(request: TeamRequest, form: PoolForm, deed: Deed, done: str) -> bool:
+def _save(request: TeamRequest, form: PoolForm, save: PoolChange, done: str) -> bool:
     try:
-        effects = deed(form.instance, form.cleaned_data["connections"], request.user, timezone.now())
-    except deeds.PoolNameTaken:
+        effects = save(form.instance, form.cleaned_data["connections"], request.user, timezone.now())
+    except changes.PoolNameTaken:
         form.add_error("name", gettext("A pool of this name is there already. Choose another name."))
         return False
     nudges.follow(effects)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from billing import ledger, limits
 from runners.connections import onboarding
 from runners.models import VM, Event, Job, Pool, Refresh
-from runners.pools import changes as deeds
+from runners.pools import changes
 from runners.queue import nudges
 from runners.vms import images
 from runners.web.views.jobs.rows import board, rows
@@ -144,7 +144,7 @@ def spent(pool: Pool, now: datetime) -> dict[str, Any]:
 def move(request: TeamRequest, pk: int, step: int) -> HttpResponse:
     """One place up or down in the order in which pools are asked."""
     found = get_object_or_404(open_pools(request.team), pk=pk, closing_at=None)
-    nudges.follow(deeds.move(found, step, request.user, timezone.now()))
+    nudges.follow(changes.move(found, step, request.user, timezone.now()))
     return redirect("pools", request.team.slug)
 
 
@@ -156,7 +156,7 @@ def close(request: TeamRequest, pk: int) -> HttpResponse:
         messages.info(request, gettext("{pool} is already being deleted.").format(pool=found.name))
         return redirect("pool", request.team.slug, found.pk)
     if request.method == "POST":
-        nudges.follow(deeds.close(found, request.user, timezone.now()))
+        nudges.follow(changes.close(found, request.user, timezone.now()))
         messages.success(
             request,
             gettext("{pool} takes no more jobs and is deleted when its last VM is gone.").format(

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
-from runners.pools import changes as deeds
+from runners.pools import changes
 from runners.pools.tfrobot import exchange, writer
 from runners.queue import nudges
 from runners.web.forms import RobotForm
@@ -29,7 +29,7 @@ def take(request: TeamRequest) -> HttpResponse:
 def _made(request: TeamRequest, form: RobotForm) -> bool:
     try:
         effects = exchange.make(form.drafts, request.user, timezone.now())
-    except deeds.PoolNameTaken:
+    except changes.PoolNameTaken:
         form.add_error("name", gettext("A pool with this name already exists. Choose another name."))
         return False
     nudges.follow(effects)
