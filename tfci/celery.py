@@ -25,7 +25,7 @@ QUEUES = {  # -> the file of its tasks
     "decide": "reconciliation",
     "act": "vm_steps",
     "ask": "forge_calls",
-    "hear": "listening",
+    "hear": "scale_set_polls",
     "upkeep": "upkeep",
 }
 ROUTES = {f"runners.tasks.{module}.*": {"queue": queue} for queue, module in QUEUES.items()}

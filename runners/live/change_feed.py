@@ -55,7 +55,7 @@ class ChangeFeed:
     def __init__(self) -> None:
         self.watchers: dict[int, set[Watcher]] = defaultdict(set)
         self.open: Counter[int] = Counter()  # pages by person
-        self.polled_at = 0.0  # everything committed up to then has been sent
+        self.read_until = 0.0  # everything committed up to then has been sent
         self._complete_since: float | None = None  # nothing since then was missed
         self._changed: dict[int, float] = {}  # when a team's last hints were seen
         self._task: asyncio.Task[None] | None = None
@@ -105,7 +105,7 @@ class ChangeFeed:
 
     def _publish(self, found: dict[int, set[str]], now: float) -> None:
         """After the first poll all are notified, for something may have been missed before it."""
-        self.polled_at = now
+        self.read_until = now
         if self._complete_since is None:
             self._complete_since = now
             self._each(lambda watcher: watcher.notify({ALL}))

@@ -132,7 +132,7 @@ async def _may_still_watch(target: tuple[str | None, str]) -> bool:
 
 def _event(topics: set[str]) -> str:
     """A hint; without topics the pulse, by which a page knows that its stream is not dead."""
-    mark = f"id: {change_feed.polled_at * 1000:.0f}\n"
+    mark = f"id: {change_feed.read_until * 1000:.0f}\n"
     if topics:
         return f"{mark}data: {' '.join(sorted(topics))}\n\n"
     return f"{mark}event: pulse\ndata: .\n\n"

@@ -305,7 +305,7 @@ class _PoolState:
         vm = vm or self.spare.take(COMING, *kinds)
         if vm is None:
             return False
-        self.plan.stands_for[demand.job_id] = vm.id
+        self.plan.vm_of_job[demand.job_id] = vm.id
         return True
 
     def retire_idle(self, now: datetime) -> None:

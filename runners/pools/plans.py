@@ -86,7 +86,7 @@ class Plan:
     bind: dict[int, Demand] = field(default_factory=dict)  # VM id -> the job it is registered for
     start: list[Start] = field(default_factory=list)
     retire: dict[int, VmReason] = field(default_factory=dict)  # VM id -> why
-    stands_for: dict[int, int] = field(default_factory=dict)  # job id -> the VM that it waits for
+    vm_of_job: dict[int, int] = field(default_factory=dict)  # job id -> the VM that it waits for
     held_up: dict[int, WaitReason] = field(default_factory=dict)  # job id -> why it has none
     not_ready: dict[str, WaitReason] = field(default_factory=dict)  # size -> why fewer are kept ready
 

@@ -183,7 +183,7 @@ def _carry_out(pool: Pool, plan: plans.Plan, found: PlanInput, now: datetime) ->
     touched = {*plan.bind, *plan.retire}
     VM.objects.filter(pk__in=touched).alive().update(next_step_at=now)
     placed = _start(pool, plan.start, found.supply, now)
-    plan.stands_for |= {
+    plan.vm_of_job |= {
         one.job_id: vm_id for one, vm_id in zip(plan.start, placed, strict=True) if one.job_id is not None
     }
     more = any(isinstance(reason, waits.NextDecision) for reason in plan.held_up.values())
@@ -236,10 +236,10 @@ def _start(
 
 def _explain(plan: plans.Plan, now: datetime) -> None:
     """Which VM each waiting job waits for, or why there is none. One that was taken meanwhile waits for none."""
-    waiting = Job.objects.filter(pk__in=plan.stands_for, state__in=[Job.State.QUEUED, Job.State.REFUSED])
+    waiting = Job.objects.filter(pk__in=plan.vm_of_job, state__in=[Job.State.QUEUED, Job.State.REFUSED])
     current = dict(waiting.values_list("pk", "awaits"))
     changed = [
-        Job(pk=job, awaits_id=plan.stands_for[job]) for job in current if current[job] != plan.stands_for[job]
+        Job(pk=job, awaits_id=plan.vm_of_job[job]) for job in current if current[job] != plan.vm_of_job[job]
     ]
     waiting.bulk_update(changed, ["awaits"])
     rows = waiting.filter(pk__in=[job.pk for job in changed])

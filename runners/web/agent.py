@@ -55,8 +55,8 @@ def speaks(
         async def wrapped(request: HttpRequest) -> HttpResponse:
             try:
                 vm = await rows(reports.authenticate, *_bearer(request))
-                said = _read(request, body) if body else None
-                return await view(vm, said)
+                call = _read(request, body) if body else None
+                return await view(vm, call)
             except reports.UnknownAgent:
                 return _say(401, "Unknown VM.")
             except reports.VmEnding:
@@ -75,9 +75,9 @@ def speaks(
 @login_not_required
 async def claim(request: HttpRequest) -> HttpResponse:
     try:
-        said = _read(request, Claim)
-        await rows(reports.claim, said, _address(request), timezone.now())
-        await rows(nudges.step, said.vm)
+        call = _read(request, Claim)
+        await rows(reports.claim, call, _address(request), timezone.now())
+        await rows(nudges.step, call.vm)
         return JsonResponse({})
     except reports.UnknownAgent:
         return _say(403, "This token is not valid for a VM.")
@@ -90,7 +90,7 @@ async def claim(request: HttpRequest) -> HttpResponse:
 
 
 @speaks(None)
-async def order(vm: VM, said: None) -> HttpResponse:
+async def order(vm: VM, call: None) -> HttpResponse:
     """Held until there is an order, the VM is to reboot or to end, or HOLD has passed."""
     try:
         async with asyncio.timeout(HOLD):
@@ -109,21 +109,21 @@ async def _next_order(vm: VM) -> dict[str, Any]:
 
 
 @speaks(Started)
-async def started(vm: VM, said: Started) -> HttpResponse:
-    await rows(reports.started, vm, said.order, timezone.now() - timedelta(seconds=said.ago_s))
+async def started(vm: VM, call: Started) -> HttpResponse:
+    await rows(reports.started, vm, call.order, timezone.now() - timedelta(seconds=call.ago_s))
     return JsonResponse({})
 
 
 @speaks(Heartbeat)
-async def beat(vm: VM, said: Heartbeat) -> HttpResponse:
+async def heartbeat(vm: VM, call: Heartbeat) -> HttpResponse:
     now = timezone.now()
-    wishes = await rows(reports.heartbeat, vm, msgspec.to_builtins(said), now)
-    return JsonResponse({**wishes, "interval": reports.INTERVAL, "every": metrics.sampling_interval(vm, now)})
+    answer = await rows(reports.heartbeat, vm, msgspec.to_builtins(call), now)
+    return JsonResponse({**answer, "interval": reports.INTERVAL, "every": metrics.sampling_interval(vm, now)})
 
 
 @speaks(Done)
-async def done(vm: VM, said: Done) -> HttpResponse:
-    await rows(reports.done, vm, msgspec.to_builtins(said), timezone.now())
+async def done(vm: VM, call: Done) -> HttpResponse:
+    await rows(reports.done, vm, msgspec.to_builtins(call), timezone.now())
     await rows(nudges.step, vm.pk)
     return JsonResponse({})
 

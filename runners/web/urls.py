@@ -15,7 +15,7 @@ agents = [
     path("claim", agent.claim),
     path("order", agent.order),
     path("started", agent.started),
-    path("beat", agent.beat),
+    path("beat", agent.heartbeat),
     path("done", agent.done),
 ]
 people = [
@@ -66,7 +66,7 @@ people = [
     path("nodes/<int:number>/drain/", drains.drain, name="node_drain"),
     path("nodes/<int:number>/use/", drains.use, name="node_use"),
     path("nodes/searches/", searches.keep, name="nodes_keep"),
-    path("nodes/searches/<int:pk>/forget/", searches.forget, name="nodes_forget"),
+    path("nodes/searches/<int:pk>/forget/", searches.delete, name="nodes_forget"),
     path("connections/", pages.connections, name="connections"),
     path("connections/new/", pages.link, name="connection_new"),
     path("connections/github/", github.github, name="github"),

@@ -60,8 +60,8 @@ def webhook(request: HttpRequest, address: str) -> HttpResponse:
 
 def _length(request: HttpRequest) -> int:
     """As its sender says it; 0 where that is no number."""
-    told = request.headers.get("Content-Length", "")
-    return int(told) if told.isdecimal() and len(told) < 19 else 0
+    header = request.headers.get("Content-Length", "")
+    return int(header) if header.isdecimal() and len(header) < 19 else 0
 
 
 def _keep(*delivery: Any) -> webhook_inbox.StoredDelivery:

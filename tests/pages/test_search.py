@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from tfci.pages.search import MOST, PageSection, SearchIndex, excerpt, variants
+from tfci.pages.search import MAX_PLACES, PageSection, SearchIndex, excerpt, variants
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_a_short_word_must_be_right(index):
 
 def test_an_answer_has_an_end():
     many = SearchIndex(PageSection(f"/{n}/", "Page", "Title", "word") for n in range(100))
-    assert len(many.find("word")) == MOST
+    assert len(many.find("word")) == MAX_PLACES
 
 
 def test_a_word_in_a_title_says_more_than_one_in_the_text():

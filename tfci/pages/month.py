@@ -67,13 +67,13 @@ class Included:
     fee: Decimal = Decimal()
     minutes: int = 0
     credit: Decimal = Decimal()
-    said: str = ""
+    note: str = ""
 
 
 INCLUDED = {
-    UBICLOUD.name: Included(credit=Decimal("2.50"), said=gettext_noop("$2.50 a month are free")),
-    BLACKSMITH.name: Included(minutes=3000, said=gettext_noop("3,000 free minutes taken off")),
-    DEPOT.name: Included(fee=Decimal(20), minutes=2000, said=gettext_noop("$20 plan with 2,000 minutes")),
+    UBICLOUD.name: Included(credit=Decimal("2.50"), note=gettext_noop("$2.50 a month are free")),
+    BLACKSMITH.name: Included(minutes=3000, note=gettext_noop("3,000 free minutes taken off")),
+    DEPOT.name: Included(fee=Decimal(20), minutes=2000, note=gettext_noop("$20 plan with 2,000 minutes")),
 }
 
 
@@ -83,7 +83,7 @@ class Elsewhere:
 
     peer: Peer
     usd: Decimal | None
-    said: str = ""
+    note: str = ""
 
 
 def here(month: Month, rates: Rates) -> MonthlyBill:
@@ -97,7 +97,7 @@ def elsewhere(month: Month) -> Iterator[Elsewhere]:
     """By list prices, each job counted as the product counts it; what a plan includes is taken off in full."""
     for peer in PEERS:
         plan = INCLUDED.get(peer.name, Included())
-        yield Elsewhere(peer, _usd(peer, plan, month), gettext(plan.said))
+        yield Elsewhere(peer, _usd(peer, plan, month), gettext(plan.note))
 
 
 def _usd(peer: Peer, plan: Included, month: Month) -> Decimal | None:

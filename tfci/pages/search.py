@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 WORD = re.compile(r"\w+")
 WORDS = 8  # of a query; the rest is left out
-MOST = 20  # places in an answer
+MAX_PLACES = 20  # places in an answer
 IN_TITLE = 6  # so many times a word of the text
 EXACT, BEGINNING, ALIKE = 1.0, 0.5, 0.3
 SHORT = 4  # letters; shorter words have no room for a wrong one
@@ -53,8 +53,8 @@ class SearchIndex:
 
     def find(self, query: str) -> list[Hit]:
         """The best places first; those that lack a word of the query are none."""
-        asked = list(dict.fromkeys(words_of(query)))[:WORDS]
-        meant = [self._meant(word) for word in asked]
+        typed = list(dict.fromkeys(words_of(query)))[:WORDS]
+        meant = [self._meant(word) for word in typed]
         scores = [self._scores(words) for words in meant]
         if not scores:
             return []
@@ -63,17 +63,17 @@ class SearchIndex:
             n: sum(score[n] for score in scores) * (BUILDERS if self.places[n].for_builders else 1)
             for n in found
         }
-        best = sorted(found, key=lambda n: (-total[n], n))[:MOST]
-        said = frozenset(word for words in meant for word in words)
-        return [Hit(self.places[n], excerpt(self.places[n].text, said), said) for n in best]
+        best = sorted(found, key=lambda n: (-total[n], n))[:MAX_PLACES]
+        matched = frozenset(word for words in meant for word in words)
+        return [Hit(self.places[n], excerpt(self.places[n].text, matched), matched) for n in best]
 
-    def _meant(self, asked: str) -> dict[str, float]:
+    def _meant(self, typed: str) -> dict[str, float]:
         """Words of the manual that a word of the query may mean, and how surely."""
-        meant = {word: BEGINNING for word in self.weights if word.startswith(asked)}
-        if len(asked) >= SHORT:
-            near = set().union(*(self.near.get(variant, ()) for variant in variants(asked)))
+        meant = {word: BEGINNING for word in self.weights if word.startswith(typed)}
+        if len(typed) >= SHORT:
+            near = set().union(*(self.near.get(variant, ()) for variant in variants(typed)))
             meant = dict.fromkeys((word for word in near if len(word) >= SHORT), ALIKE) | meant
-        return meant | ({asked: EXACT} if asked in self.weights else {})
+        return meant | ({typed: EXACT} if typed in self.weights else {})
 
     def _scores(self, meant: dict[str, float]) -> dict[int, float]:
         """For each place the most that one of these words says there; rare words say more."""

@@ -18,7 +18,7 @@ MIRROR_LATE = timedelta(minutes=6)  # three of its turns
 STEP_LATE = timedelta(minutes=1)
 POLL_LATE = timedelta(minutes=2)
 BEAT_LATE = timedelta(minutes=1)
-SPEAKING = (VM.State.STANDBY, VM.State.ASSIGNED, VM.State.BUSY, VM.State.KEPT)
+REPORTING = (VM.State.STANDBY, VM.State.ASSIGNED, VM.State.BUSY, VM.State.KEPT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Sign:
     name: str
     implements: str
     well: bool | None
-    said: str
+    text: str
     since: datetime | None = None
 
 
@@ -40,8 +40,8 @@ def all_of(now: datetime) -> list[Sign]:
 def _engines() -> Iterator[Sign]:
     yield Sign(gettext("Database"), gettext("stores all data"), postgres_answers(), gettext("answers"))
     well = valkey_answers()
-    said = gettext("answer") if well else gettext("don't answer: slower, but nothing is lost")
-    yield Sign(gettext("Queues and cache"), gettext("carry messages between processes"), well, said)
+    text = gettext("answer") if well else gettext("don't answer: slower, but nothing is lost")
+    yield Sign(gettext("Queues and cache"), gettext("carry messages between processes"), well, text)
 
 
 def _grid(now: datetime) -> Sign:
@@ -78,8 +78,8 @@ def _forges(now: datetime) -> Sign:
 
 def _agents(now: datetime) -> Sign:
     name, does = gettext("Agents"), gettext("reports of running VMs")
-    heard = VM.objects.alive().filter(state__in=SPEAKING).exclude(last_heartbeat_at=None)
-    newest = heard.order_by("-last_heartbeat_at").values_list("last_heartbeat_at", flat=True).first()
+    reporting = VM.objects.alive().filter(state__in=REPORTING).exclude(last_heartbeat_at=None)
+    newest = reporting.order_by("-last_heartbeat_at").values_list("last_heartbeat_at", flat=True).first()
     if newest is None:
         return Sign(name, does, None, gettext("no running VMs"))
     return Sign(name, does, now - newest < BEAT_LATE, gettext("last report"), newest)

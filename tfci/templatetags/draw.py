@@ -32,10 +32,10 @@ class Axis:
         """Where, what is written there, and how it is anchored."""
         step = next((step for step in STEPS if self.length / step <= TICKS), 86400)
         marks = [(n * step, 100 * n * step / self.length) for n in range(int(self.length / step) + 1)]
-        return [(percent(x), said(s, step), "middle" if s else "start") for s, x in marks if x < 96]
+        return [(percent(x), tick_label(s, step), "middle" if s else "start") for s, x in marks if x < 96]
 
 
-def said(seconds: float, step: float) -> str:
+def tick_label(seconds: float, step: float) -> str:
     """A tick of those that many seconds apart, in one unit for all that comes out even: 0, 20 s, 80 s, 1.5 min, 2 h."""
     for unit, word in ((3600, "h"), (60, "min")):
         if seconds >= unit and not 2 * step % unit:

@@ -49,11 +49,11 @@ def _name(node: Node | None) -> str:
 
 
 def _number(node: Node | None) -> float:
-    said = text(node)
+    value = text(node)
     try:
-        found = float(said) if said else 0.0
+        found = float(value) if value else 0.0
     except ValueError:
-        raise Refuse(f"must be a number, not “{said[:40]}”") from None
+        raise Refuse(f"must be a number, not “{value[:40]}”") from None
     if not math.isfinite(found) or found < 0:
         raise Refuse("must be a number of 0 or more")
     return found
@@ -79,10 +79,10 @@ def _between(
 
 
 def yes(node: Node | None) -> bool:
-    said = text(node).lower()
-    if said in ("", "false", "no", "off", "n"):
+    value = text(node).lower()
+    if value in ("", "false", "no", "off", "n"):
         return False
-    if said in ("true", "yes", "on", "y"):
+    if value in ("true", "yes", "on", "y"):
         return True
     raise Refuse("must be true or false")
 

@@ -13,12 +13,12 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from runners.jobs.labels import Size
 from runners.pools.tfrobot import block as tfrobot_block, keys as tfrobot_keys
-from runners.pools.tfrobot.document import UnreadableDocument, Wrong, root
+from runners.pools.tfrobot.document import DocumentError, UnreadableDocument, root
 from runners.pools.tfrobot.writer import BLOCK, NodeGroup, Settings
 
 T = TypeVar("T")
 
-MOST = {"node_groups": 50, "vms": 100}  # entries of a file
+MAX_ENTRIES = {"node_groups": 50, "vms": 100}  # entries of a file
 SMALLEST_ROOT = 2  # GB that a VM has where its file says 0
 
 Did = Literal["taken", "translated", "ignored"]
@@ -79,7 +79,7 @@ class _Node:
     """One entry of `node_groups`, read."""
 
     at: _Key
-    said: dict[str, Any]
+    values: dict[str, Any]
     keys: dict[str, _Key]
     vms: list[_Vms] = field(default_factory=list)
 
@@ -90,7 +90,7 @@ class _Reading:
     def __init__(self, root: MappingNode) -> None:
         self.root = root
         self.lines: list[KeyLine] = []
-        self.wrongs: list[Wrong] = []
+        self.errors: list[DocumentError] = []
 
     def all(self) -> Read:
         top = self.keys(_Key("", 1, self.root))
@@ -99,33 +99,33 @@ class _Reading:
         nodes = [self.node(at) for at in self.entries(top, "node_groups")]
         keys = self.ssh_keys(top)
         vms = [self.vms(at, keys) for at in self.entries(top, "vms")]
-        if not self.wrongs:
+        if not self.errors:
             self.together(nodes, vms)
-        if self.wrongs:
-            raise UnreadableDocument(self.wrongs)
+        if self.errors:
+            raise UnreadableDocument(self.errors)
         used = [node for node in nodes if node.vms]
-        groups = [_as_group(node, blocks.get(node.said["name"])) for node in used]
+        groups = [_as_group(node, blocks.get(node.values["name"])) for node in used]
         self.lines = sorted(self.replaced(used, blocks), key=lambda line: line.line)
         return Read(groups, self.lines, [node.at.line for node in used])
 
-    def wrong(self, at: _Key, said: str) -> None:
-        self.wrongs.append(Wrong(at.line, at.path, said))
+    def add_error(self, at: _Key, message: str) -> None:
+        self.errors.append(DocumentError(at.line, at.path, message))
 
-    def did(self, at: _Key, did: Did, said: str) -> None:
+    def add_line(self, at: _Key, did: Did, text: str) -> None:
         if at.node is not None:
-            self.lines.append(KeyLine(at.line, at.path, did, said))
+            self.lines.append(KeyLine(at.line, at.path, did, text))
 
     def keys(self, at: _Key) -> dict[str, _Key]:
         """A mapping's values by their keys; each key once."""
         found: dict[str, _Key] = {}
         if at.node is not None and not isinstance(at.node, MappingNode):
-            self.wrong(at, "must have keys and values")
+            self.add_error(at, "must have keys and values")
             return found
         for key, value in at.node.value if at.node is not None else ():
             name = str(key.value)[:60]
             here = _Key(f"{at.path}.{name}" if at.path else name, key.start_mark.line + 1, value)
             if name in found:
-                self.wrong(here, "appears twice: keep one")
+                self.add_error(here, "appears twice: keep one")
             found[name] = here
         return found
 
@@ -133,11 +133,11 @@ class _Reading:
         """A list that must have something in it, and no more than MOST."""
         at = keys.get(name, _Key(name, 1, None))
         if not isinstance(at.node, SequenceNode) or not at.node.value:
-            self.wrong(at, "must be a list with at least one entry")
+            self.add_error(at, "must be a list with at least one entry")
             return []
-        if len(at.node.value) > MOST[name]:
-            message = f"has {len(at.node.value)} entries; the maximum is {MOST[name]}: split the file"
-            self.wrong(at, message)
+        if len(at.node.value) > MAX_ENTRIES[name]:
+            message = f"has {len(at.node.value)} entries; the maximum is {MAX_ENTRIES[name]}: split the file"
+            self.add_error(at, message)
             return []
         return [
             _Key(f"{name}[{number}]", entry.start_mark.line + 1, entry)
@@ -150,21 +150,21 @@ class _Reading:
         try:
             return reader(at.node)
         except tfrobot_keys.Refuse as refused:
-            self.wrong(at, str(refused))
+            self.add_error(at, str(refused))
             return None
 
     def values(self, keys: dict[str, _Key], table: dict[str, Any], others: Iterable[str]) -> dict[str, Any]:
         """Values of the keys of a table that are there, with a line for each; unknown ones are passed over."""
         parent = _Key("", 1, None)
-        said = {}
+        found = {}
         for name, at in keys.items():
             if name in table:
                 reader, did, why = table[name]
-                said[name] = self.value(keys, name, parent, reader)
-                self.did(at, did, why)
+                found[name] = self.value(keys, name, parent, reader)
+                self.add_line(at, did, why)
             elif name not in others:
-                self.did(at, "ignored", UNKNOWN)
-        return said
+                self.add_line(at, "ignored", UNKNOWN)
+        return found
 
     def required(
         self, keys: dict[str, _Key], table: dict[str, Any], parent: _Key, names: Iterable[str]
@@ -184,14 +184,14 @@ class _Reading:
         for name, entry in self.keys(at).items():
             if reader := tfrobot_block.READERS.get(name):
                 settings[name] = self.value({name: entry}, name, at, reader)
-                self.did(entry, "taken", "a setting of the pool")
+                self.add_line(entry, "taken", "a setting of the pool")
             else:
-                self.did(entry, "ignored", "Farmhand has no such setting")
+                self.add_line(entry, "ignored", "Farmhand has no such setting")
         return settings
 
     def replaced(self, used: list[_Node], blocks: dict[str, Settings]) -> Iterable[KeyLine]:
         """The lines, those of a group that has a block as not taken."""
-        with_block = [node for node in used if node.said["name"] in blocks]
+        with_block = [node for node in used if node.values["name"] in blocks]
         parts = tuple(f"{at.path}." for node in with_block for at in (node.at, *(vms.at for vms in node.vms)))
         for line in self.lines:
             used_instead = line.key.startswith(parts) and line.did != "ignored"
@@ -199,46 +199,48 @@ class _Reading:
 
     def node(self, at: _Key) -> _Node:
         keys = self.keys(at)
-        said = self.values(keys, tfrobot_keys.GROUP, ())
+        values = self.values(keys, tfrobot_keys.GROUP, ())
         self.required(keys, tfrobot_keys.GROUP, at, ("name", "nodes_count", "free_cpu", "free_mru"))
-        return _Node(at, said, keys)
+        return _Node(at, values, keys)
 
     def ssh_keys(self, top: dict[str, _Key]) -> set[str]:
         at = top.get("ssh_keys", _Key("ssh_keys", 1, None))
         if not isinstance(at.node, MappingNode):
-            self.wrong(at, "must name at least one public key")
+            self.add_error(at, "must name at least one public key")
             return set()
         keys = self.keys(at)
         for name in keys:
             self.value(keys, name, at, tfrobot_keys.ssh_key)
-            self.did(keys[name], "ignored", tfrobot_keys.NO_KEY)
+            self.add_line(keys[name], "ignored", tfrobot_keys.NO_KEY)
         return set(keys)
 
     def vms(self, at: _Key, ssh_keys: set[str]) -> _Vms:
         keys = self.keys(at)
-        said = self.values(keys, tfrobot_keys.VMS, ("ssd", "volume", "env_vars"))
+        values = self.values(keys, tfrobot_keys.VMS, ("ssd", "volume", "env_vars"))
         needed = ("name", "vms_count", "node_group", "cpu", "mem", "flist", "entry_point", "ssh_key")
         self.required(keys, tfrobot_keys.VMS, at, needed)
-        if (name := said.get("ssh_key")) and name not in ssh_keys:
-            self.wrong(keys["ssh_key"], f"there is no key “{name[:40]}” under ssh_keys")
+        if (name := values.get("ssh_key")) and name not in ssh_keys:
+            self.add_error(keys["ssh_key"], f"there is no key “{name[:40]}” under ssh_keys")
         disks = sum(self.disks(keys, name) for name in ("ssd", "volume"))
-        disk = (said.get("root_size") or 0) + disks
+        disk = (values.get("root_size") or 0) + disks
         self.variables(keys)
-        memory = said.get("mem") or 0
+        memory = values.get("mem") or 0
         if memory != math.ceil(memory):
-            self.did(keys["mem"], "translated", f"rounded up to {math.ceil(memory)} GB")
-        size = Size(said.get("cpu") or 0, math.ceil(memory), max(disk, SMALLEST_ROOT))
-        public = {name: bool(said.get(name)) for name in ("public_ip4", "public_ip6")}
-        return _Vms(at, said.get("node_group") or "", size, said.get("vms_count") or 0, memory, disk, public)
+            self.add_line(keys["mem"], "translated", f"rounded up to {math.ceil(memory)} GB")
+        size = Size(values.get("cpu") or 0, math.ceil(memory), max(disk, SMALLEST_ROOT))
+        public = {name: bool(values.get(name)) for name in ("public_ip4", "public_ip6")}
+        return _Vms(
+            at, values.get("node_group") or "", size, values.get("vms_count") or 0, memory, disk, public
+        )
 
     def disks(self, keys: dict[str, _Key], name: str) -> int:
         """GB of the entries of `ssd` or `volume`."""
         at = keys.get(name)
         if at is None or (isinstance(at.node, ScalarNode) and not tfrobot_keys.text(at.node)):
             return 0
-        self.did(at, "translated", "part of the one disk")
+        self.add_line(at, "translated", "part of the one disk")
         if not isinstance(at.node, SequenceNode):
-            self.wrong(at, "must be a list")
+            self.add_error(at, "must be a list")
             return 0
         return sum(self.disk(at, number, entry) for number, entry in enumerate(at.node.value))
 
@@ -252,56 +254,56 @@ class _Reading:
         """Never shown: people keep secrets there."""
         if at := keys.get("env_vars"):
             self.keys(at)
-            self.did(at, "ignored", "a job’s variables and secrets come from its forge")
+            self.add_line(at, "ignored", "a job’s variables and secrets come from its forge")
 
     def together(self, nodes: list[_Node], vms: list[_Vms]) -> None:
         """What only the whole file shows: names, and whether each group's VMs fit into it."""
         by_name: dict[str, _Node] = {}
         for node in nodes:
-            if node.said["name"] in by_name:
-                self.wrong(node.keys["name"], "is also the name of another group")
-            by_name[node.said["name"]] = node
+            if node.values["name"] in by_name:
+                self.add_error(node.keys["name"], "is also the name of another group")
+            by_name[node.values["name"]] = node
         for entry in vms:
             if entry.group in by_name:
                 by_name[entry.group].vms.append(entry)
             else:
                 where = replace(entry.at, path=f"{entry.at.path}.node_group")
-                self.wrong(where, f"there is no group “{entry.group[:40]}” under node_groups")
+                self.add_error(where, f"there is no group “{entry.group[:40]}” under node_groups")
         for node in nodes:
             self.fits(node)
             if not node.vms:
-                self.did(node.at, "ignored", "no entry of vms belongs to it")
+                self.add_line(node.at, "ignored", "no entry of vms belongs to it")
 
     def fits(self, node: _Node) -> None:
         """As tfrobot reckons: the most processors of one VM, all else of all VMs together."""
-        said, vms, nodes = node.said, node.vms, node.said["nodes_count"]
+        values, vms, nodes = node.values, node.vms, node.values["nodes_count"]
         self.enough(
-            node, "free_cpu", max((one.size.cpu for one in vms), default=0), said["free_cpu"], "processors"
+            node, "free_cpu", max((one.size.cpu for one in vms), default=0), values["free_cpu"], "processors"
         )
         memory = sum(one.memory * one.count for one in vms)
-        self.enough(node, "free_mru", memory, said["free_mru"] * nodes, "GB of memory in all")
+        self.enough(node, "free_mru", memory, values["free_mru"] * nodes, "GB of memory in all")
         disk = sum(one.disk * one.count for one in vms)
-        self.enough(node, "free_ssd", disk, (said.get("free_ssd") or 0) * nodes, "GB of disk in all")
+        self.enough(node, "free_ssd", disk, (values.get("free_ssd") or 0) * nodes, "GB of disk in all")
         for kind in ("public_ip4", "public_ip6"):
-            asked = sum(one.count for one in vms if one.public[kind])
-            self.enough(node, kind, asked, nodes if said.get(kind) else 0, "public addresses")
+            needed = sum(one.count for one in vms if one.public[kind])
+            self.enough(node, kind, needed, nodes if values.get(kind) else 0, "public addresses")
 
     def enough(self, node: _Node, key: str, needed: float, there: float, unit: str) -> None:
         if needed > there:
             at = node.keys.get(key) or replace(node.at, path=f"{node.at.path}.{key}")
-            self.wrong(at, f"its VMs need {needed:g} {unit}, and the group offers {there:g}")
+            self.add_error(at, f"its VMs need {needed:g} {unit}, and the group offers {there:g}")
 
 
 def _as_group(node: _Node, settings: Settings | None) -> NodeGroup:
     vms: dict[Size, int] = {}
     for entry in node.vms:
         vms[entry.size] = vms.get(entry.size, 0) + entry.count
-    said = node.said
+    values = node.values
     return NodeGroup(
-        said["name"],
+        values["name"],
         vms,
-        said["nodes_count"],
-        bool(said.get("certified")),
-        said.get("region") or "",
+        values["nodes_count"],
+        bool(values.get("certified")),
+        values.get("region") or "",
         settings,
     )

@@ -61,12 +61,12 @@ def advise_sizes(request: TokenRequest, pk: int) -> dict[str, Any]:
 
 def _shown(group: right_sizing.JobGroup) -> dict[str, Any]:
     plain = {name: getattr(group, name) for name in ("repository", "workflow", "name", "measured", "minutes")}
-    told = group.advice
+    advice = group.advice
     return plain | {
         "size": str(group.size),
-        "most": told and told.highest,
-        "median": told and told.usual,
+        "most": advice and advice.highest,
+        "median": advice and advice.usual,
         "would_do": group.label or None,
         "saves": group.saves,
-        "short_of": told.short_of if told else "",
+        "short_of": advice.short_of if advice else "",
     }

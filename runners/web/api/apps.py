@@ -38,7 +38,7 @@ def list_apps(request: TokenRequest) -> list[dict[str, Any]]:
 
 
 def shown(app: App) -> dict[str, Any]:
-    hindrance = reconcile.obstacle(app)
+    obstacle = reconcile.obstacle(app)
     return {
         "name": app.slug,
         "title": app.title,
@@ -47,5 +47,5 @@ def shown(app: App) -> dict[str, Any]:
         "asks": [
             {"name": ask.name, "label": ask.label, "help": ask.help, "hidden": ask.secret} for ask in app.asks
         ],
-        "why_not": str(hindrance or ""),
+        "why_not": str(obstacle or ""),
     }

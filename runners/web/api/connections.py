@@ -136,9 +136,9 @@ class HealthSeen(Schema):
 
 
 @router.get("", auth=READ, response={200: lists.Page[ConnectionOut]} | problems.responses())
-def list_connections(request: TokenRequest, asked: Query[lists.Asked]) -> dict[str, Any]:
+def list_connections(request: TokenRequest, query: Query[lists.ListQuery]) -> dict[str, Any]:
     """All connections, newest first."""
-    return lists.page(request, _theirs(request).filter(disconnected_at=None), asked)
+    return lists.page(request, _theirs(request).filter(disconnected_at=None), query)
 
 
 @router.post(
@@ -146,8 +146,8 @@ def list_connections(request: TokenRequest, asked: Query[lists.Asked]) -> dict[s
 )
 def create_connection(request: TokenRequest, body: ConnectionNew) -> Status[Connection]:
     """Checks the forge first: 422 lists everything that is missing, 502 means that it can't be reached."""
-    said = problems.sound(ConnectionForm(body.model_dump()))
-    connection = linking.connect(request.team, said, gateways.GATEWAYS, request.auth, timezone.now())
+    values = problems.validated(ConnectionForm(body.model_dump()))
+    connection = linking.connect(request.team, values, gateways.GATEWAYS, request.auth, timezone.now())
     nudges.ask(connection.pk)
     return Status(201, connection)
 
@@ -175,14 +175,16 @@ def read_health(request: TokenRequest, pk: int) -> health.Health:
 def change_connection(request: TokenRequest, pk: int, body: ConnectionChange) -> Connection:
     """Change the token or certificate authority (checked before it replaces the old one), the runner group, or the job
     discovery."""
-    connection, said = _alive(request, pk), body.model_dump(exclude_unset=True)
-    if "token" in said:
-        token = problems.sound(ConnectionTokenForm(said))["token"]
+    connection, values = _alive(request, pk), body.model_dump(exclude_unset=True)
+    if "token" in values:
+        token = problems.validated(ConnectionTokenForm(values))["token"]
         linking.renew(connection, token, gateways.GATEWAYS, request.auth, timezone.now())
-    if reach := {name: said[name] for name in ("runner_group", "authority") if said.get(name) is not None}:
-        sound = problems.sound(ReachForm(connection, reach))
-        asked = {name: sound.get(name, text) for name, text in reach.items()}
-        linking.change(connection, asked, gateways.GATEWAYS, request.auth, timezone.now())
+    if reach := {
+        name: values[name] for name in ("runner_group", "authority") if values.get(name) is not None
+    }:
+        sound = problems.validated(ReachForm(connection, reach))
+        settings = {name: sound.get(name, text) for name, text in reach.items()}
+        linking.change(connection, settings, gateways.GATEWAYS, request.auth, timezone.now())
     if body.way:
         linking.set_way(connection, body.way, gateways.GATEWAYS, request.auth, timezone.now())
     return connection

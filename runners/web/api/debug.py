@@ -50,7 +50,7 @@ def open_debug_access(request: TokenRequest, pk: int, body: Wanted) -> Status[di
     people = User.objects.filter(memberships__team=vm.team, memberships__role__in=debug_access.ROLES)
     person = people.filter(email=body.person.lower()).first()
     if person is None:
-        raise problems.wrong({"person": ["No owner or admin of this team has this email address."]})
+        raise problems.invalid({"person": ["No owner or admin of this team has this email address."]})
     try:
         made = debug_access.begin(vm, person, body.minutes, request.auth, timezone.now())
     except debug_access.DebugRefused as refused:

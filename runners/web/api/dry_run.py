@@ -68,11 +68,11 @@ class Rehearsed(Schema):
 
 
 @router.get("/{int:pk}/dry-run", auth=READ, response={200: Rehearsed} | problems.responses(404))
-def rehearse_pool(request: TokenRequest, pk: int, asked: Query[Imagined]) -> dict[str, Any]:
+def rehearse_pool(request: TokenRequest, pk: int, query: Query[Imagined]) -> dict[str, Any]:
     """What the pool would deploy now: nodes, prices and a tfrobot file. Nothing is started."""
     pool = pools.one(request, pk)
-    form = DryRunForm(pool, asked.model_dump())
-    problems.sound(form)
+    form = DryRunForm(pool, query.model_dump())
+    problems.validated(form)
     found = dry_run.rehearse(pool, timezone.now(), form.imagined)
     text, _ = exchange.tried(pool, found.sizes)
     return {

@@ -16,7 +16,7 @@ READ = Bearer("vms.read")
 FILTERS = {"vm": "vm", "job": "job", "pool": "pool"}
 
 
-class EventsAsked(lists.Asked):
+class EventsQuery(lists.ListQuery):
     vm: Id | None = None
     job: Id | None = None
     pool: Id | None = None
@@ -38,7 +38,7 @@ class EventShown(Schema):
 
 
 @router.get("", auth=READ, response={200: lists.Page[EventShown]} | problems.responses())
-def list_events(request: TokenRequest, asked: Query[EventsAsked]) -> dict[str, Any]:
+def list_events(request: TokenRequest, query: Query[EventsQuery]) -> dict[str, Any]:
     """Newest first."""
-    events = Event.objects.filter(team=request.team, **lists.lookups(asked, FILTERS))
-    return lists.page(request, events, asked)
+    events = Event.objects.filter(team=request.team, **lists.lookups(query, FILTERS))
+    return lists.page(request, events, query)

@@ -50,7 +50,7 @@ PLAIN = (
 )
 
 
-class JobsAsked(lists.Asked):
+class JobsQuery(lists.ListQuery):
     forge: Text | None = Field(None, description="Kind of forge, like gitea.")
     connection: Id | None = None
     repository: Text | None = Field(None, description="owner/name")
@@ -72,10 +72,10 @@ class JobsAsked(lists.Asked):
     until: datetime | None = Field(None, description="Discovered before this time.")
 
     def wanted(self, team: Team) -> search.JobFilter:
-        said = {name: value for name in PLAIN if (value := getattr(self, name)) is not None}
+        values = {name: value for name in PLAIN if (value := getattr(self, name)) is not None}
         repository = search.canonical_name(team, self.repository) if self.repository else ""
         return search.JobFilter(
-            **said,
+            **values,
             repository=repository,
             states=tuple(dict.fromkeys(self.state)),
             ours=self.ours and Job.State.NOT_OURS not in self.state,
@@ -151,11 +151,11 @@ class JobShown(Schema):
 
 
 @router.get("", auth=READ, response={200: lists.Page[JobShown]} | problems.responses())
-def list_jobs(request: TokenRequest, asked: Query[JobsAsked]) -> dict[str, Any]:
+def list_jobs(request: TokenRequest, query: Query[JobsQuery]) -> dict[str, Any]:
     """Newest first, of all connections. A page searches up to 5,000 jobs: it can contain fewer than `limit`, even none;
     then continue with `next`."""
-    lists.check(request, asked)
-    page = search.find(request.team, asked.wanted(request.team), request.GET, asked.limit).page
+    lists.check(request, query)
+    page = search.find(request.team, query.wanted(request.team), request.GET, query.limit).page
     following = request.build_absolute_uri(page.older) if page.older else None
     [listed] = search.load_rows(request.team, page.items)
     return {"items": _all_shown(listed), "next": following}

@@ -23,7 +23,7 @@ FILTERS = {
 }
 
 
-class LedgerAsked(lists.Asked):
+class LedgerQuery(lists.ListQuery):
     kind: Literal["grant", "deposit", "charge"] | None = None
     vm: Id | None = None
     job: Id | None = None
@@ -49,6 +49,6 @@ class EntryShown(Schema):
 
 
 @router.get("", auth=READ, response={200: lists.Page[EntryShown]} | problems.responses())
-def list_ledger(request: TokenRequest, asked: Query[LedgerAsked]) -> dict[str, Any]:
+def list_ledger(request: TokenRequest, query: Query[LedgerQuery]) -> dict[str, Any]:
     """Newest first. The amounts add up to the balance."""
-    return lists.page(request, ledger.entries(request.team).filter(**lists.lookups(asked, FILTERS)), asked)
+    return lists.page(request, ledger.entries(request.team).filter(**lists.lookups(query, FILTERS)), query)

@@ -21,7 +21,7 @@ class Page(Schema, Generic[T]):
     next: str | None = Field(description="Cursor of the next page; null on the last page.")
 
 
-class Asked(Schema):
+class ListQuery(Schema):
     """What every list may be asked."""
 
     older: Id | None = Field(None, description="Cursor from `next` of the previous page.")
@@ -29,25 +29,28 @@ class Asked(Schema):
 
 
 def page(
-    request: TokenRequest, rows: QuerySet[Row], asked: Asked, shown: Callable[[list[Row]], list[Any]] = list
+    request: TokenRequest,
+    rows: QuerySet[Row],
+    query: ListQuery,
+    shown: Callable[[list[Row]], list[Any]] = list,
 ) -> dict[str, Any]:
     """One page; `shown` makes its items of its rows. Raises Stop for a parameter that the list has not."""
-    check(request, asked)
-    found = paging.page(rows, request.GET, asked.limit)
+    check(request, query)
+    found = paging.page(rows, request.GET, query.limit)
     following = request.build_absolute_uri(found.older) if found.older else None
     return {"items": shown(found.items), "next": following}
 
 
-def check(request: TokenRequest, asked: Schema) -> None:
+def check(request: TokenRequest, query: Schema) -> None:
     """Raises Stop for a parameter that the list has not."""
-    if unknown := request.GET.keys() - type(asked).model_fields.keys():
-        message = [f"The parameters of this list are {', '.join(type(asked).model_fields)}."]
-        raise problems.wrong(dict.fromkeys(sorted(unknown), message))
+    if unknown := request.GET.keys() - type(query).model_fields.keys():
+        message = [f"The parameters of this list are {', '.join(type(query).model_fields)}."]
+        raise problems.invalid(dict.fromkeys(sorted(unknown), message))
 
 
-def lookups(asked: Schema, columns: Mapping[str, str]) -> dict[str, Any]:
+def lookups(query: Schema, columns: Mapping[str, str]) -> dict[str, Any]:
     """The filters that were given, for filter(); `columns`: parameter -> lookup."""
-    return {columns[name]: value for name, value in asked if name in columns and value is not None}
+    return {columns[name]: value for name, value in query if name in columns and value is not None}
 
 
 def one(rows: QuerySet[Row], noun: str, **key: int) -> Row:

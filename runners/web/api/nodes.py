@@ -27,7 +27,7 @@ MIB_IN_GB = 1024
 Prices = dict[bool, tft.Tft]  # by whether a node is certified
 
 
-class NodesAsked(lists.Asked):
+class NodesQuery(lists.ListQuery):
     country: Text | None = None
     region: Text | None = None
     farm: Text | None = Field(None, description="Number of the farm, or a part of its name.")
@@ -112,13 +112,13 @@ class NodeShown(Schema):
 
 
 @router.get("", auth=READ, response={200: lists.Page[NodeShown]} | problems.responses())
-def list_nodes(request: TokenRequest, asked: Query[NodesAsked]) -> dict[str, Any]:
+def list_nodes(request: TokenRequest, query: Query[NodesQuery]) -> dict[str, Any]:
     """All nodes of the grid that match the filters."""
-    form = NodeFilterForm(asked.model_dump(exclude_none=True))
-    problems.sound(form)
+    form = NodeFilterForm(query.model_dump(exclude_none=True))
+    problems.validated(form)
     prices = form.prices()
     rows = form.narrow(_all(request), prices, timezone.now())
-    return lists.page(request, rows, asked, lambda nodes: [shown(node, prices) for node in nodes])
+    return lists.page(request, rows, query, lambda nodes: [shown(node, prices) for node in nodes])
 
 
 @router.get("/{int:node_id}", auth=READ, response={200: NodeShown} | problems.responses(404))
@@ -151,7 +151,7 @@ def _all(request: TokenRequest) -> QuerySet[Node]:
 
 def _read(request: TokenRequest, node_id: int) -> dict[str, Any]:
     small = NodeFilterForm({})
-    problems.sound(small)
+    problems.validated(small)
     return shown(lists.one(_all(request), "node", node_id=node_id), small.prices())
 
 

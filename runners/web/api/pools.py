@@ -98,9 +98,9 @@ class PoolShown(PoolNew):
 
 
 @router.get("", auth=READ, response={200: lists.Page[PoolShown]} | problems.responses())
-def list_pools(request: TokenRequest, asked: Query[lists.Asked]) -> dict[str, Any]:
+def list_pools(request: TokenRequest, query: Query[lists.ListQuery]) -> dict[str, Any]:
     """All pools that are not deleted, newest first."""
-    return lists.page(request, _theirs(request).filter(closed_at=None), asked, _all_shown)
+    return lists.page(request, _theirs(request).filter(closed_at=None), query, _all_shown)
 
 
 @router.post("", auth=CHANGE, response={201: PoolShown} | problems.responses(*problems.BODY, 409))
@@ -148,18 +148,18 @@ def one(request: TokenRequest, pk: int) -> Pool:
 def _carry_out(request: TokenRequest, pool: Pool, values: dict[str, Any], save: PoolChange) -> None:
     """Check with the form of the pages, save, and follow its effects."""
     form = PoolForm(request.team, PoolForm.data_of(pool) | _as_data(values), pool=pool)
-    connections = problems.sound(form, NAMES)["connections"]
+    connections = problems.validated(form, NAMES)["connections"]
     try:
         effects = save(pool, connections, request.auth, timezone.now())
     except changes.PoolNameTaken:
         taken = "A pool with this name already exists. Choose another name."
-        raise problems.wrong({"name": [taken]}, 409) from None
+        raise problems.invalid({"name": [taken]}, 409) from None
     nudges.follow(effects)
 
 
-def _as_data(said: dict[str, Any]) -> dict[str, Any]:
+def _as_data(values: dict[str, Any]) -> dict[str, Any]:
     """JSON under the names of the form's fields."""
-    data = {"anchors" if name == "labels" else name: value for name, value in said.items()}
+    data = {"anchors" if name == "labels" else name: value for name, value in values.items()}
     if data.get("position", 0) is None:
         del data["position"]
     if "nodes" in data:

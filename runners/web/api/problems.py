@@ -22,7 +22,7 @@ from tfci.forges.errors import ForgeError, ForgeRefused, Limited
 log = structlog.get_logger()
 
 MEDIA_TYPE = "application/problem+json"
-MOST = 50  # sentences of wrong fields
+MAX_SENTENCES = 50  # sentences of wrong fields
 LONGEST_STEP = 60  # characters of a name in a field's path
 ALWAYS = (400, 401, 403, 422, 429, 500)  # what any call may be answered with
 BODY = (413,)  # and one that has a body
@@ -83,24 +83,26 @@ def answer(
     return JsonResponse(content, status=status, content_type=MEDIA_TYPE, headers=headers)
 
 
-def wrong(errors: Mapping[str, list[str]], status: int = 422) -> Stop:
+def invalid(errors: Mapping[str, list[str]], status: int = 422) -> Stop:
     """Fields that are wrong; the detail has the same sentences."""
-    every = ((field, sentence) for field, said in errors.items() for sentence in said)
+    every = ((field, sentence) for field, sentences in errors.items() for sentence in sentences)
     shown: dict[str, list[str]] = {}
-    for field, sentence in islice(every, MOST):
+    for field, sentence in islice(every, MAX_SENTENCES):
         shown.setdefault(field, []).append(sentence)
-    return Stop(status, " ".join(f"{field}: {' '.join(said)}" for field, said in shown.items()), shown)
+    return Stop(
+        status, " ".join(f"{field}: {' '.join(sentences)}" for field, sentences in shown.items()), shown
+    )
 
 
-def sound(form: BaseForm, names: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """What a form of the pages made of what was said. Raises Stop with its errors, under the names that the API
+def validated(form: BaseForm, names: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The values of a form of the pages. Raises Stop with its errors, under the names that the API
     has for its fields; a name that is taken is a conflict."""
     if form.is_valid():
         return form.cleaned_data
     errors = {
-        (names or {}).get(field, field): [str(one) for one in said] for field, said in form.errors.items()
+        (names or {}).get(field, field): [str(one) for one in found] for field, found in form.errors.items()
     }
-    raise wrong(errors, 409 if form.has_error("name", "taken") else 422)
+    raise invalid(errors, 409 if form.has_error("name", "taken") else 422)
 
 
 def answer_for(api: NinjaAPI) -> None:
@@ -117,7 +119,7 @@ def _invalid(request: TokenRequest, error: ValidationError) -> JsonResponse:
     errors: dict[str, list[str]] = {}
     for one in error.errors:
         errors.setdefault(_path(one["loc"]), []).append(SENTENCES.get(one["type"], f"{one['msg']}."))
-    return _stop(request, wrong(errors))
+    return _stop(request, invalid(errors))
 
 
 def _path(loc: Iterable[str | int]) -> str:

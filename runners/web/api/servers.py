@@ -50,9 +50,9 @@ class ServerShown(Schema):
 
 
 @router.get("", auth=READ, response={200: lists.Page[ServerShown]} | problems.responses())
-def list_servers(request: TokenRequest, asked: Query[lists.Asked]) -> dict[str, Any]:
+def list_servers(request: TokenRequest, query: Query[lists.ListQuery]) -> dict[str, Any]:
     """All servers that are not deleted, newest first."""
-    return lists.page(request, _theirs(request).filter(closed_at=None), asked, _all_shown)
+    return lists.page(request, _theirs(request).filter(closed_at=None), query, _all_shown)
 
 
 @router.post("", auth=CHANGE, response={201: ServerShown} | problems.responses(*problems.BODY, 409))
@@ -60,16 +60,16 @@ def make_server(request: TokenRequest, body: ServerNew) -> Status[dict[str, Any]
     """Its VM is deployed immediately. Generated secrets are only shown on its page."""
     app = catalogue.find(body.app)
     if app is None:
-        raise problems.wrong({"app": ["This app is not in the catalog. GET /apps lists all apps."]})
+        raise problems.invalid({"app": ["This app is not in the catalog. GET /apps lists all apps."]})
     form = ServerForm(request.team, app, _as_data(body))
-    problems.sound(form, {PREFIX + ask.name: f"answers.{ask.name}" for ask in app.asks} | NAMES)
+    problems.validated(form, {PREFIX + ask.name: f"answers.{ask.name}" for ask in app.asks} | NAMES)
     try:
         made = reconcile.create(form.server(), app, form.answers(), request.auth, timezone.now())
     except reconcile.NotDeployable as error:
         raise problems.Stop(409, str(error)) from None
     except reconcile.ServerNameTaken:
         taken = "A server with this name already exists. Choose another name."
-        raise problems.wrong({"name": [taken]}, 409) from None
+        raise problems.invalid({"name": [taken]}, 409) from None
     nudges.keep_server(made.pk)
     return Status(201, shown(made))
 

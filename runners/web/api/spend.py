@@ -25,7 +25,7 @@ FILTERS = {
 }
 
 
-class SpendAsked(Schema):
+class SpendQuery(Schema):
     group_by: GroupName = Field(description="What to group by.")
     since: datetime | None = Field(None, description="Charged at this time or later.")
     until: datetime | None = Field(None, description="Charged before this time.")
@@ -62,15 +62,15 @@ class SumShown(Schema):
 
 
 @router.get("", auth=READ, response={200: lists.Page[SumShown]} | problems.responses())
-def list_spend(request: TokenRequest, asked: Query[SpendAsked]) -> dict[str, Any]:
+def list_spend(request: TokenRequest, query: Query[SpendQuery]) -> dict[str, Any]:
     """Days and jobs newest first, pools by id, repositories by name; amounts without a group come last. All pages
     together add up to the ledger's charges, to the last digit."""
-    lists.check(request, asked)
+    lists.check(request, query)
     by, within = (
-        GroupBy(asked.group_by),
-        ChargeFilter(asked.since, asked.until, lists.lookups(asked, FILTERS)),
+        GroupBy(query.group_by),
+        ChargeFilter(query.since, query.until, lists.lookups(query, FILTERS)),
     )
-    found = spend_sums.page(request.team, by, within, _after(by, asked.after), asked.limit)
+    found = spend_sums.page(request.team, by, within, _after(by, query.after), query.limit)
     return {"items": [_shown(each) for each in found.sums], "next": _next(request, found.after)}
 
 
@@ -78,7 +78,7 @@ def _after(by: GroupBy, key: str | None) -> spend_sums.Key | None:
     try:
         return None if key is None else spend_sums.parse(by, key)
     except ValueError:
-        raise problems.wrong({"after": ["This cursor is not valid."]}) from None
+        raise problems.invalid({"after": ["This cursor is not valid."]}) from None
 
 
 def _shown(each: spend_sums.SpendSum) -> dict[str, Any]:

@@ -23,7 +23,7 @@ YAML = "application/yaml"
 Yaml = Annotated[str, Field(json_schema_extra={"contentMediaType": YAML})]
 
 
-class ExportAsked(Said):
+class ExportQuery(Said):
     ssh_key: Text = Field("", description="Your public key. Default: a generated key that nobody can use.")
 
 
@@ -60,14 +60,14 @@ class Report(Schema):
 
 
 @router.get("/{int:pk}/tfrobot", auth=READ, response={200: Yaml} | problems.responses(404))
-def export_pool(request: TokenRequest, pk: int, asked: Query[ExportAsked]) -> HttpResponse:
+def export_pool(request: TokenRequest, pk: int, query: Query[ExportQuery]) -> HttpResponse:
     """The pool as a tfrobot configuration in YAML, without secrets."""
     pool = pools.one(request, pk)
     try:
-        key = keys.public_key(asked.ssh_key) if asked.ssh_key else ""
+        key = keys.public_key(query.ssh_key) if query.ssh_key else ""
         return HttpResponse(exchange.exported(pool, key), content_type=f"{YAML}; charset=utf-8")
     except keys.Refuse as error:
-        raise problems.wrong({"ssh_key": [f"It {error}."]}) from None
+        raise problems.invalid({"ssh_key": [f"It {error}."]}) from None
     except writer.Impossible as error:
         raise problems.Stop(422, str(error)) from None
 
@@ -78,13 +78,13 @@ def export_pool(request: TokenRequest, pk: int, asked: Query[ExportAsked]) -> Ht
 def import_pools(request: TokenRequest, body: Configuration) -> Status[dict[str, Any]]:
     """Each node group becomes a pool. Either all pools are created or none."""
     form = RobotForm(request.team, body.model_dump(exclude={"dry_run"}))
-    problems.sound(form)
+    problems.validated(form)
     if body.dry_run:
         return Status(200, _report(form, made=False))
     try:
         nudges.follow(exchange.make(form.drafts, request.auth, timezone.now()))
     except changes.PoolNameTaken:
-        raise problems.wrong(
+        raise problems.invalid(
             {"name": ["A pool with this name already exists. Choose another name."]}, 409
         ) from None
     return Status(201, _report(form, made=True))

@@ -23,7 +23,7 @@ READ, RETIRE = Bearer("vms.read"), Bearer("vms.retire")
 FILTERS = {"pool": "pool", "node": "node__node_id"}
 
 
-class VMsAsked(lists.Asked):
+class VMsQuery(lists.ListQuery):
     state: list[VMState] = Field([], description="One or several: state=standby&state=busy.")
     pool: Id | None = None
     node: Id | None = Field(None, description="Grid number of the node.")
@@ -49,10 +49,10 @@ class VMShown(Schema):
 
 
 @router.get("", auth=READ, response={200: lists.Page[VMShown]} | problems.responses())
-def list_vms(request: TokenRequest, asked: Query[VMsAsked]) -> dict[str, Any]:
+def list_vms(request: TokenRequest, query: Query[VMsQuery]) -> dict[str, Any]:
     """Newest first, including deleted VMs."""
-    vms = _theirs(request).filter(**lists.lookups(asked, FILTERS))
-    return lists.page(request, vms.filter(state__in=asked.state) if asked.state else vms, asked, _all_shown)
+    vms = _theirs(request).filter(**lists.lookups(query, FILTERS))
+    return lists.page(request, vms.filter(state__in=query.state) if query.state else vms, query, _all_shown)
 
 
 @router.get("/{int:pk}", auth=READ, response={200: VMShown} | problems.responses(404))

@@ -145,11 +145,11 @@ class ConnectionForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """A repository is named with its owner, an instance by its address, all else without a slash."""
-        said = super().clean() or {}
-        level, name = said.get("level"), said.get("name", "").strip()
+        cleaned = super().clean() or {}
+        level, name = cleaned.get("level"), cleaned.get("name", "").strip()
         if level == Connection.Level.INSTANCE:
-            said["name"] = urlsplit(said.get("url", "")).netloc
-        elif "name" in said and not name:
+            cleaned["name"] = urlsplit(cleaned.get("url", "")).netloc
+        elif "name" in cleaned and not name:
             self.add_error("name", self.fields["name"].default_error_messages["required"])
         elif level == Connection.Level.REPO and not REPOSITORY.fullmatch(name):
             self.add_error("name", gettext("Write a repository with its owner, like acme/app."))
@@ -160,11 +160,11 @@ class ConnectionForm(forms.Form):
                     "“{name}” looks like a repository: choose that above, or give the owner alone."
                 ).format(name=name),
             )
-        if said.get("runner_group") and level != Connection.Level.ORG:
+        if cleaned.get("runner_group") and level != Connection.Level.ORG:
             self.add_error(
                 "runner_group", gettext("Only organizations have runner groups. Leave this empty.")
             )
-        return said
+        return cleaned
 
 
 class ConnectionTokenForm(forms.Form):

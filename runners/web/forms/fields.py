@@ -28,7 +28,7 @@ IMAGE = re.compile(
     r"[a-z0-9][\w.-]*(:\d+)?(/[a-z0-9][\w.-]*)*(:[\w.-]{1,128})?(@sha256:[0-9a-f]{64})?", re.ASCII
 )
 WORDS, LINES = r"\s,", r"\n"  # what separates entries
-MOST = 100  # entries of a list, unless its field says otherwise
+MAX_ENTRIES = 100  # entries of a list, unless its field says otherwise
 MOST_SHOWN = 50  # entries of a list over its limit that come back in the form
 MOST_SENTENCES = 50  # errors of one field
 MOST_CONNECTIONS = 1000  # of a pool: each is checked by itself
@@ -61,18 +61,18 @@ class Entries(forms.Textarea):
 
 def read_each(read: Callable[[str], Entry], texts: Iterable[str]) -> list[Entry]:
     """What `read` makes of each text, or raises ValueError for with a sentence; many sentences at once."""
-    made, wrong = [], []
+    values, errors = [], []
     for text in texts:
         try:
-            made.append(read(text))
+            values.append(read(text))
         except ValueError as error:
-            wrong.append(str(error))
-    if wrong:
-        raise ValidationError(wrong[:MOST_SENTENCES])
-    return made
+            errors.append(str(error))
+    if errors:
+        raise ValidationError(errors[:MOST_SENTENCES])
+    return values
 
 
-def wrong(read: Callable[[str], object], text: str) -> str:
+def fault(read: Callable[[str], object], text: str) -> str:
     """Why `read` refuses a text; "" where it doesn't."""
     try:
         read(text)
@@ -88,7 +88,7 @@ class ListField(forms.Field):
         self,
         *,
         read: Callable[[str], object] = str,
-        most: int = MOST,
+        most: int = MAX_ENTRIES,
         separator: str = WORDS,
         required: bool = False,
         **kwargs: Any,
@@ -123,7 +123,9 @@ class RowCounts(forms.NumberInput):
     def value_from_datadict(self, data: Mapping[str, Any], files: object, name: str) -> Sent:
         if not hasattr(data, "getlist"):
             return data.get(name)
-        columns = ([text[:LONGEST] for text in data.getlist(column)[:MOST]] for column in (self.beside, name))
+        columns = (
+            [text[:LONGEST] for text in data.getlist(column)[:MAX_ENTRIES]] for column in (self.beside, name)
+        )
         return list(zip_longest(*columns, fillvalue=""))
 
 
@@ -153,8 +155,8 @@ class CountsField(forms.Field):
         if isinstance(value, str):
             raise ValidationError(gettext("Send a number for each size, like {“small”: 2}."))
         counts = value if isinstance(value, dict) else self._of_rows(value or [])
-        if len(counts) > MOST:
-            raise ValidationError(gettext("At most {most} sizes are possible.").format(most=MOST))
+        if len(counts) > MAX_ENTRIES:
+            raise ValidationError(gettext("At most {most} sizes are possible.").format(most=MAX_ENTRIES))
         if any(count < 0 for count in counts.values()):
             raise ValidationError(gettext("Enter a number of VMs: 0 or more."))
         return dict(zip(read_each(size, counts), counts.values(), strict=True))
@@ -166,7 +168,7 @@ class CountsField(forms.Field):
                 raise ValidationError(
                     gettext("“{number}” is not a number of VMs. Enter 0 or more.").format(number=number[:40])
                 )
-            if not int(number or 0) or wrong(size, text) and text:
+            if not int(number or 0) or fault(size, text) and text:
                 continue
             if not text or text in counts:
                 message = (

@@ -29,7 +29,7 @@ SHOWN: dict[str, dict[str, Any]] = {
     "cancelled": {"conclusion": "cancelled"},
     "success": {"conclusion": "success"},
 }
-LATELY = {
+PERIODS = {
     "1h": (_("Last hour"), timedelta(hours=1)),
     "24h": (_("Last 24 hours"), timedelta(days=1)),
     "7d": (_("Last 7 days"), timedelta(days=7)),
@@ -88,7 +88,7 @@ class JobFilterForm(forms.Form):
         choices: dict[str, list[tuple[Any, str | Promise]]] = {
             "connection": [("", gettext("All connections")), *connections],
             "pool": [("", gettext("All pools")), *pools],
-            "lately": [("", gettext("Any time")), *((word, said) for word, (said, _) in LATELY.items())],
+            "lately": [("", gettext("Any time")), *((word, label) for word, (label, _) in PERIODS.items())],
             "cause": [("", gettext("Anything")), *((word, CAUSE_WORDS[word]) for word in CAUSES)],
             "conclusion": [("", gettext("Any")), *CONCLUSIONS.items()],
             "forge": [("", gettext("All forges")), *kinds],
@@ -122,15 +122,15 @@ class JobFilterForm(forms.Form):
     def wanted(self, now: datetime) -> JobFilter:
         if not self.is_valid():
             return JobFilter(no_match=True)
-        said = {name: value for name, value in self.cleaned_data.items() if value}
-        asked = {name: value for name, value in said.items() if name not in NOT_WANTED}
-        if "since" in said:
-            asked["since"] = days.begin(said["since"])
-        if "until" in said:
-            asked["until"] = days.end(said["until"])
-        if "lately" in said:
-            asked["since"] = now - LATELY[said["lately"]][1]
-        return JobFilter(**asked | {"text": said.get("q", "")} | SHOWN.get(self.shown, {}))
+        values = {name: value for name, value in self.cleaned_data.items() if value}
+        filters = {name: value for name, value in values.items() if name not in NOT_WANTED}
+        if "since" in values:
+            filters["since"] = days.begin(values["since"])
+        if "until" in values:
+            filters["until"] = days.end(values["until"])
+        if "lately" in values:
+            filters["since"] = now - PERIODS[values["lately"]][1]
+        return JobFilter(**filters | {"text": values.get("q", "")} | SHOWN.get(self.shown, {}))
 
 
 Choice: TypeAlias = tuple[int, str]  # a row's number and name

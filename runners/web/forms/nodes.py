@@ -22,7 +22,7 @@ from tfci.grid.registry import network
 
 
 class YesNo(forms.NullBooleanSelect):
-    """Asked for, or not."""
+    """Required, or not."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -155,15 +155,17 @@ class NodeFilterForm(forms.Form):
 
     def narrow(self, nodes: QuerySet[Node], prices: dict[bool, Tft], now: datetime) -> QuerySet[Node]:
         """The nodes that keep all filters that were given."""
-        asked = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
-        nodes = nodes.annotate(boot=BOOT) if "boots_within" in asked else nodes
-        nodes = nodes.filter(**{self.LOOKUPS[name]: asked[name] for name in asked if name in self.LOOKUPS})
-        nodes = nodes.filter(*(rule(asked[name]) for name, rule in self.RULES.items() if name in asked))
-        if asked.get("fits"):
-            size = asked["size"]
+        filters = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+        nodes = nodes.annotate(boot=BOOT) if "boots_within" in filters else nodes
+        nodes = nodes.filter(
+            **{self.LOOKUPS[name]: filters[name] for name in filters if name in self.LOOKUPS}
+        )
+        nodes = nodes.filter(*(rule(filters[name]) for name, rule in self.RULES.items() if name in filters))
+        if filters.get("fits"):
+            size = filters["size"]
             nodes = nodes.filter(fits(size.cpu, size.memory_gb, size.disk_gb, now))
-        if "max_price" in asked:
-            cheap = [certified for certified, price in prices.items() if price <= asked["max_price"]]
+        if "max_price" in filters:
+            cheap = [certified for certified, price in prices.items() if price <= filters["max_price"]]
             nodes = nodes.filter(certified__in=cheap)
         return nodes
 

@@ -227,7 +227,7 @@ class PoolForm(NodesForm, forms.ModelForm):  # type: ignore[type-arg]  # takes n
                 for size in dict.fromkeys([*self.instance.sizes, *kept])
             ]
         return [
-            fields.SizeRow(text, count, text.strip() and fields.wrong(fields.size, text))
+            fields.SizeRow(text, count, text.strip() and fields.fault(fields.size, text))
             for text, count in kept
         ]
 
@@ -345,8 +345,8 @@ class PoolForm(NodesForm, forms.ModelForm):  # type: ignore[type-arg]  # takes n
             ),
         }
         for field, (most, text) in limited.items():
-            asked = cleaned.get(field, 0)
-            if asked > most and (self.instance.pk is None or field in self.changed_data):
+            value = cleaned.get(field, 0)
+            if value > most and (self.instance.pk is None or field in self.changed_data):
                 self.add_error(field, text.format(most=most))
 
     def _check_minimum(self, kept: dict[str, int], most: int | None) -> None:

@@ -49,7 +49,7 @@ class ServerForm(NodesForm):
             self.fields[PREFIX + ask.name] = kind(label=ask.label, help_text=ask.help, max_length=300)
 
     @property
-    def asked(self) -> list[forms.BoundField]:
+    def app_fields(self) -> list[forms.BoundField]:
         """The fields of its app."""
         return [self[PREFIX + ask.name] for ask in self.app.asks]
 

@@ -80,17 +80,17 @@ class RobotForm(forms.Form):
         try:
             found = reader.read(self._text(cleaned))
         except document.UnreadableDocument as error:
-            self.add_error("tfrobot", [ValidationError(f"{wrong}.".capitalize()) for wrong in error.wrongs])
+            self.add_error("tfrobot", [ValidationError(f"{fault}.".capitalize()) for fault in error.errors])
             return cleaned
         self.report = found.lines
         names = self._names(found.groups, cleaned["name"])
-        wrongs: list[str] = []
+        messages: list[str] = []
         for group, name, line in zip(found.groups, names, found.at, strict=True):
-            wrongs += self._draft(group, name, line, cleaned["connections"], alone=len(names) == 1)
-            if len(wrongs) >= MOST_SENTENCES:
+            messages += self._draft(group, name, line, cleaned["connections"], alone=len(names) == 1)
+            if len(messages) >= MOST_SENTENCES:
                 break
-        if wrongs:
-            self.add_error("tfrobot", [ValidationError(said) for said in wrongs[:MOST_SENTENCES]])
+        if messages:
+            self.add_error("tfrobot", [ValidationError(message) for message in messages[:MOST_SENTENCES]])
         return cleaned
 
     def _text(self, cleaned: dict[str, Any]) -> str:
@@ -142,9 +142,9 @@ class RobotForm(forms.Form):
         if form.is_valid():
             self.drafts.append(PoolDraft(form.instance, form.cleaned_data["connections"]))
         return [
-            gettext("Line {line}, {group}: {said}").format(line=line, group=group.name, said=said)
+            gettext("Line {line}, {group}: {said}").format(line=line, group=group.name, said=sentence)
             for sentences in form.errors.values()
-            for said in sentences
+            for sentence in sentences
         ]
 
     def _values(self, group: NodeGroup, *, alone: bool) -> dict[str, object]:

@@ -88,7 +88,7 @@ def close(request: TeamRequest, pk: int) -> HttpResponse:
     found, now = get_object_or_404(VM, team=request.team, pk=pk), timezone.now()
     there = debug_access.present(found, now)
     if there and request.method != "POST":
-        return render(request, "confirm.html", _asked(request, found, there))
+        return render(request, "confirm.html", _confirm_context(request, found, there))
     if debug_access.close(found, request.user, now):
         nudges.step(found.pk)
         messages.success(request, gettext("Debug access to {vm} is being closed.").format(vm=found.name))
@@ -97,7 +97,7 @@ def close(request: TeamRequest, pk: int) -> HttpResponse:
     return redirect("vm", request.team.slug, found.pk)
 
 
-def _asked(request: TeamRequest, vm: VM, there: DebugAccess) -> dict[str, Any]:
+def _confirm_context(request: TeamRequest, vm: VM, there: DebugAccess) -> dict[str, Any]:
     then = gettext("The VM is deleted.") if there.kept_at else gettext("The job keeps running.")
     return {
         "title": gettext("Close debug access to {vm}?").format(vm=vm.name),

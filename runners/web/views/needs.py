@@ -22,7 +22,7 @@ from tfci.templatetags.show import remaining, span
 
 DAY = timedelta(days=1)
 CHIPS = ("failure", "queued", "refused")  # from worst to mildest
-MOST = 3  # of one kind
+MAX_OF_KIND = 3  # of one kind
 REASON = 120  # characters of a node's last word
 
 
@@ -111,7 +111,7 @@ def _of_funds(team: Team, funds: Funds) -> Iterator[Need]:
 
 def _of_refused(team: Team, refused: list[tuple[Reason, int]]) -> Iterator[Need]:
     here = reverse("jobs", args=[team.slug]) + "?state=refused"
-    for reason, count in refused[:MOST]:
+    for reason, count in refused[:MAX_OF_KIND]:
         title = ngettext("{n} job refused", "{n} jobs refused", count).format(n=f"{count:,}")
         yield Need("refused", "ban", title, reason.full_sentence, here, gettext("View jobs"))
 
@@ -120,7 +120,7 @@ def _of_nodes(team: Team, now: datetime) -> Iterator[Need]:
     """Those that are set aside after they failed the team's own VMs today."""
     tried = VM.objects.filter(team=team, created_at__gte=now - DAY, node__blocked_until__gt=now)
     nodes = Node.objects.filter(pk__in=tried.values("node")).order_by("-failures_in_a_row")
-    for node in nodes[:MOST]:
+    for node in nodes[:MAX_OF_KIND]:
         here = f"{reverse('nodes', args=[team.slug])}?node={node.node_id}"
         title = (
             gettext("Node {node} failed once")

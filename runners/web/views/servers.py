@@ -89,7 +89,7 @@ def whole(server: Server, now: datetime) -> dict[str, Any]:
         "steps": [apps.fill(text, runs.variables(vm)) for text in app.steps]
         if app and vm and address
         else [],
-        "secrets": _told(server, app),
+        "secrets": _described_secrets(server, app),
         "link": _link(server, vm) if vm and address else None,
         "before": vms[1:],
         "events": list(Event.objects.filter(vm__server=server).order_by("-id")[:EVENTS]),
@@ -97,7 +97,7 @@ def whole(server: Server, now: datetime) -> dict[str, Any]:
     }
 
 
-def _told(server: Server, app: apps.App | None) -> list[str]:
+def _described_secrets(server: Server, app: apps.App | None) -> list[str]:
     """What there is to be seen by who may, in words."""
     return [apps.fill(text, _open_words(server, app)) for text in app.secrets.values()] if app else []
 
@@ -128,8 +128,8 @@ def reveal(request: TeamRequest, pk: int) -> HttpResponse:
     found = one(request, pk)
     app = present(catalogue.find(found.app))
     seen = reconcile.reveal(found, request.user, timezone.now())
-    told = [(apps.fill(app.secrets[name], _open_words(found, app)), text) for name, text in seen.items()]
-    return render(request, "runners/servers/secrets.html", {"server": found, "told": told})
+    secrets = [(apps.fill(app.secrets[name], _open_words(found, app)), text) for name, text in seen.items()]
+    return render(request, "runners/servers/secrets.html", {"server": found, "secrets": secrets})
 
 
 @requires("servers.change")

@@ -42,8 +42,8 @@ def is_live(job: Job, stay: Stay) -> bool:
 
 def events(job: Job, stay: Stay) -> list[Event]:
     """What happened to the job, and to its VM while it stayed there; the newest first."""
-    told = Event.objects.filter(_theirs(job, stay), team=job.team_id).select_related("vm")
-    return list(told.order_by("-id")[:EVENTS])
+    found = Event.objects.filter(_theirs(job, stay), team=job.team_id).select_related("vm")
+    return list(found.order_by("-id")[:EVENTS])
 
 
 def _theirs(job: Job, stay: Stay) -> Q:

@@ -74,10 +74,14 @@ def today(request: TeamRequest) -> HttpResponse:
 
 def jobs_of(team: Team, now: datetime) -> dict[str, object]:
     """Counted by the hour in which they were heard of. One query."""
-    heard = Job.objects.of(team).filter(discovered_at__gte=now - DAY, state=Job.State.COMPLETED, ours=True)
+    ended_jobs = Job.objects.of(team).filter(
+        discovered_at__gte=now - DAY, state=Job.State.COMPLETED, ours=True
+    )
     counts = {"passed": Count("pk", Q(conclusion="success")), "failed": Count("pk", Q(conclusion="failure"))}
     rows = (
-        heard.annotate(hour=TruncHour("discovered_at")).values("hour").annotate(ended=Count("pk"), **counts)
+        ended_jobs.annotate(hour=TruncHour("discovered_at"))
+        .values("hour")
+        .annotate(ended=Count("pk"), **counts)
     )
     by_hour: dict[datetime, dict[str, Any]] = {row["hour"]: dict(row) for row in rows.order_by()}
     most = max((row["passed"] + row["failed"] for row in by_hour.values()), default=0) or 1

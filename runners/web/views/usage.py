@@ -64,7 +64,7 @@ def uses(line: Sequence[Sample], steps: Sequence[Timed], end: Runner | None) -> 
     each = [
         (name, [sample for sample in line if start <= sample["at"] <= stop]) for name, start, stop in spans
     ]
-    return [_as_told(_of(gettext(WHOLE), line), end), *(_of(name, part) for name, part in each if part)]
+    return [_as_reported(_of(gettext(WHOLE), line), end), *(_of(name, part) for name, part in each if part)]
 
 
 def _of(name: str, line: Sequence[Sample]) -> UsageRow:
@@ -76,7 +76,7 @@ def _of(name: str, line: Sequence[Sample]) -> UsageRow:
     )
 
 
-def _as_told(whole: UsageRow, end: Runner | None) -> UsageRow:
+def _as_reported(whole: UsageRow, end: Runner | None) -> UsageRow:
     """With what the agent summed up itself, where it did: it missed nothing."""
     if end is None or end.peak_memory is None:
         return whole

@@ -129,7 +129,7 @@ def vm(request: TeamRequest, pk: int) -> HttpResponse:
 
 def whole(vm: VM, now: datetime) -> dict[str, Any]:
     """All that the page of one VM shows."""
-    spans, told = charges.spans(vm, now), metrics.latest(vm, BEATS)
+    spans, loads = charges.spans(vm, now), metrics.latest(vm, BEATS)
     costs, uses = charges.priced(vm, spans), _uses(vm, spans)
     runners = list(vm.runners.all())
     return {
@@ -147,8 +147,8 @@ def whole(vm: VM, now: datetime) -> dict[str, Any]:
         "serves": trust.repository_of(vm.scope) or next((runner.connection.name for runner in runners), ""),
         "reboots": sum(use.name == Use.REFRESH for use in uses),
         "events": list(Event.objects.filter(vm=vm).order_by("-id")[:EVENTS]),
-        "samples": metrics.thin(metrics.samples(told), metrics.POINTS),
-        "last_load": told[-1] if told else None,
+        "samples": metrics.thin(metrics.samples(loads), metrics.POINTS),
+        "last_load": loads[-1] if loads else None,
         "live": vm.state != VM.State.GONE,
     }
 

@@ -227,7 +227,7 @@ def test_the_usual_times_are_remembered_for_a_moment_and_counted_where_the_cache
 def test_what_a_job_usually_takes_is_read_from_its_like(pool):
     for took in (10, 30):
         the_job(pool, state="completed", conclusion="success", started_at=NOON, completed_at=seconds(took))
-    assert timeline.usual_length(timeline.alike(the_job(pool))) is None
+    assert timeline.usual_length(timeline.similar_jobs(the_job(pool))) is None
     the_job(pool, state="completed", conclusion="success", started_at=NOON, completed_at=seconds(20))
     the_job(pool, state="completed", conclusion="failure", started_at=NOON, completed_at=seconds(999))
     assert timeline.usual_length(timeline.similar_jobs(the_job(pool))) == 20 * SECOND

@@ -107,7 +107,7 @@ def test_nothing_to_do_is_an_empty_plan():
 def test_a_job_is_bound_to_a_vm_of_its_size_that_stands_by():
     job = a_job(1)
     made = plan([job], [a_vm(1, size="large"), a_vm(2)], limits(), NOON)
-    assert (made.bind, started(made), made.stands_for) == ({2: job}, [], {1: 2})
+    assert (made.bind, started(made), made.vm_of_job) == ({2: job}, [], {1: 2})
 
 
 def test_a_refreshed_vm_is_given_to_jobs_of_its_scope_alone():
@@ -127,7 +127,7 @@ def test_a_refreshed_vm_goes_first_for_it_serves_fewest():
 def test_a_vm_that_reboots_is_waited_for_by_jobs_of_its_scope():
     job = replace(a_job(1), scopes=("organisation:1", ""))
     vms = [a_vm(1, "booting"), a_vm(2, "refreshing", scope="organisation:1")]
-    assert plan([job], vms, limits(), NOON).stands_for == {1: 2}
+    assert plan([job], vms, limits(), NOON).vm_of_job == {1: 2}
 
 
 def test_a_refreshed_vm_keeps_no_minimum_for_it_serves_not_all():
@@ -149,7 +149,7 @@ def test_a_vm_that_the_pool_would_make_otherwise_now_goes_and_is_given_to_nobody
 
 def test_a_vm_that_has_a_runner_already_ends_its_job_as_it_is():
     vm = a_vm(1, "assigned", connection_id=1, label_key="small", outdated=ReuseEnded())
-    assert plan([a_job(1)], [vm], limits(), NOON).stands_for == {1: 1}
+    assert plan([a_job(1)], [vm], limits(), NOON).vm_of_job == {1: 1}
 
 
 def test_the_oldest_job_gets_the_most_advanced_vm():
@@ -162,13 +162,13 @@ def test_the_oldest_job_gets_the_most_advanced_vm():
         a_vm(5, "assigned", connection_id=1, label_key="small"),
     ]
     made = plan(jobs, vms, limits(), NOON)
-    assert made.stands_for == {5: 5, 4: 4, 3: 3, 2: 2, 1: 1}
+    assert made.vm_of_job == {5: 5, 4: 4, 3: 3, 2: 2, 1: 1}
     assert (made.bind, started(made)) == ({4: jobs[3]}, [])
 
 
 def test_of_vms_in_one_state_the_one_that_has_been_in_it_longest_comes_first():
     vms = [a_vm(1, "booting", minutes_ago=1), a_vm(2, "booting", minutes_ago=2)]
-    assert plan([a_job(1)], vms, limits(), NOON).stands_for == {1: 2}
+    assert plan([a_job(1)], vms, limits(), NOON).vm_of_job == {1: 2}
 
 
 def test_a_vm_given_to_a_label_set_stands_for_no_other():
@@ -176,13 +176,13 @@ def test_a_vm_given_to_a_label_set_stands_for_no_other():
     made = plan(
         [a_job(1), a_job(2, connection_id=2, label_key="tfgrid\nsmall")], [given_away], limits(), NOON
     )
-    assert (started(made), made.stands_for) == (["small", "small"], {})
+    assert (started(made), made.vm_of_job) == (["small", "small"], {})
 
 
 def test_an_older_job_does_not_take_a_vm_given_to_another_label_set():
     vms = [a_vm(1, "assigned", connection_id=1, label_key="b"), a_vm(2, "booting")]
     jobs = [a_job(1, label_key="a", minutes_ago=9), a_job(2, label_key="b")]
-    assert plan(jobs, vms, limits(), NOON).stands_for == {1: 2, 2: 1}
+    assert plan(jobs, vms, limits(), NOON).vm_of_job == {1: 2, 2: 1}
 
 
 def test_a_busy_vm_stands_for_nobody():
@@ -209,7 +209,7 @@ def test_a_job_beyond_the_maximum_is_told_so():
 def test_vms_that_leave_still_count_toward_the_maximum():
     leaving = [a_vm(1, leaving=True), a_vm(2, "removing")]
     made = plan([a_job(1)], leaving, limits(max_vms=2), NOON)
-    assert (started(made), made.stands_for, list(made.held_up)) == ([], {}, [1])
+    assert (started(made), made.vm_of_job, list(made.held_up)) == ([], {}, [1])
 
 
 # What can't be placed

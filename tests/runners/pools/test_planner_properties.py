@@ -115,7 +115,7 @@ def test_planning_retires_only_what_nobody_has(pools, ground):
         retired = [vm for vm in pool.vms if vm.id in made.retire]
         assert {vm.state for vm in retired if not vm.outdated} <= {"standby", "unplaced"}
         assert not any(vm.leaving for vm in retired)
-        assert made.retire.keys().isdisjoint(made.bind.keys() | set(made.stands_for.values()))
+        assert made.retire.keys().isdisjoint(made.bind.keys() | set(made.vm_of_job.values()))
         assert made.retire.keys().isdisjoint({one.vm_id for one in made.start})
 
 
@@ -123,7 +123,7 @@ def test_planning_retires_only_what_nobody_has(pools, ground):
 def test_every_job_has_exactly_one_answer(pools, ground):
     for pool, made in each(pools, ground):
         began = [one.job_id for one in made.start if one.job_id is not None]
-        answers = Counter([*made.stands_for, *began, *made.held_up])
+        answers = Counter([*made.vm_of_job, *began, *made.held_up])
         assert answers == Counter(job.job_id for job in pool.demands)
 
 
@@ -132,8 +132,8 @@ def test_every_job_waits_for_a_vm_of_its_own_that_can_run_it(pools, ground):
     for pool, made in each(pools, ground):
         by_id = {vm.id: vm for vm in pool.vms}
         job_of = {job.job_id: job for job in pool.demands}
-        assert len(set(made.stands_for.values())) == len(made.stands_for)
-        for job_id, machine_id in made.stands_for.items():
+        assert len(set(made.vm_of_job.values())) == len(made.vm_of_job)
+        for job_id, machine_id in made.vm_of_job.items():
             job, vm = job_of[job_id], by_id[machine_id]
             assert not vm.leaving
             if vm.state == "assigned":
@@ -182,7 +182,7 @@ def test_of_equal_jobs_the_older_is_never_behind(pools, ground):
         def rank(job, made=made, state=state):
             if job.job_id in made.held_up:
                 return 7
-            return RANK[state[made.stands_for[job.job_id]]] if job.job_id in made.stands_for else 6
+            return RANK[state[made.vm_of_job[job.job_id]]] if job.job_id in made.vm_of_job else 6
 
         for key in {(job.connection_id, job.label_key) for job in pool.demands}:
             alike = [job for job in pool.demands if (job.connection_id, job.label_key) == key]
@@ -203,7 +203,7 @@ def test_nothing_is_kept_ready_while_a_job_of_the_team_waits_for_what_that_takes
 @given(teams(), grounds)
 def test_a_minimum_is_kept_or_it_is_said_why_not(pools, ground):
     for pool, made in each(pools, ground):
-        taken = {*made.retire, *made.stands_for.values()}
+        taken = {*made.retire, *made.vm_of_job.values()}
         here = [vm for vm in pool.vms if vm.state in FREE and not vm.leaving]
         spare = [vm for vm in here if not vm.scope and not vm.outdated]
         kept = Counter(vm.size for vm in spare if vm.id not in taken)

@@ -22,13 +22,13 @@ class Command(BaseCommand):
     def handle(self, *args: object, email: str, remove: bool, **options: Any) -> None:
         if not User.objects.filter(email=email.lower()).update(is_staff=not remove):
             raise CommandError(f"No user has signed up with {email}.")
-        told = {"operator": not remove}
+        after = {"operator": not remove}
         audit.record(
             None,
             "the server's console",
             Action.OPERATOR_CHANGED,
             email.lower(),
-            after=told,
+            after=after,
             at=timezone.now(),
         )
         self.stdout.write(f"{email} is {'no operator any more' if remove else 'an operator now'}.")

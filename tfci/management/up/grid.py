@@ -40,13 +40,13 @@ def lacking(own: Mapping[str, str]) -> str:
     return "" if image.folder(own) else "the VM image is not built"
 
 
-def options(home: Home, told: Mapping[str, str]) -> str:
+def options(home: Home, settings: Mapping[str, str]) -> str:
     """Of the grid's own program, for an installation with this environment."""
-    folder = shlex.quote(str(home.folder / FOLDERS[told["FARMHAND_GRID"]]))
-    if told["FARMHAND_GRID"] == "simulated":
+    folder = shlex.quote(str(home.folder / FOLDERS[settings["FARMHAND_GRID"]]))
+    if settings["FARMHAND_GRID"] == "simulated":
         return f"--home {folder}"
-    doors = " ".join(f"--door {door}" for door in _doors(told))
-    return f"--home {folder} --vms {shlex.quote(str(image.folder(told)))} {doors}"
+    doors = " ".join(f"--door {door}" for door in _doors(settings))
+    return f"--home {folder} --vms {shlex.quote(str(image.folder(settings)))} {doors}"
 
 
 def agent_url(grid: str, listen: str, port: str) -> str:
@@ -64,10 +64,13 @@ def vms(home: Home, grid: str) -> str:
     return json.loads((home.folder / FOLDERS[grid] / "ready.json").read_text())["machines"]
 
 
-def _doors(told: Mapping[str, str]) -> list[str]:
+def _doors(settings: Mapping[str, str]) -> list[str]:
     """What VMs may reach of this computer: us, and forges that are allowed to be on its loopback."""
-    own = f"{nearby(told['FARMHAND_LISTEN'])}:{told['FARMHAND_PORT']}"
-    origins = [told["FARMHAND_PRACTICE_FORGE"], *told.get("FARMHAND_ALLOWED_FORGE_ORIGINS", "").split(",")]
+    own = f"{nearby(settings['FARMHAND_LISTEN'])}:{settings['FARMHAND_PORT']}"
+    origins = [
+        settings["FARMHAND_PRACTICE_FORGE"],
+        *settings.get("FARMHAND_ALLOWED_FORGE_ORIGINS", "").split(","),
+    ]
     forges = [urlsplit(each.strip()) for each in origins if each.strip()]
     return [
         own,

@@ -51,8 +51,8 @@ class Product:
         ]
 
     def _wanted(self, name: str) -> bool:
-        asked = ASKED_FOR.get(name)
-        return asked is None or self.environment.get(asked, "0") not in ("", "0")
+        variable = ASKED_FOR.get(name)
+        return variable is None or self.environment.get(variable, "0") not in ("", "0")
 
     def run_once(self, name: str) -> str:
         """Runs one of ONE_SHOTS and returns what it printed. Raises OneShotFailed."""

@@ -51,8 +51,8 @@ def welcome(product: Product) -> str:
 def _vms(product: Product) -> str:
     """What they are, and how to get better ones."""
     kind = product.environment["FARMHAND_GRID"]
-    said = grid.vms(product.home, kind)
-    return said if kind == "local" else f"{said}. {grid.HOW}"
+    text = grid.vms(product.home, kind)
+    return text if kind == "local" else f"{text}. {grid.HOW}"
 
 
 def _healthy(product: Product) -> bool:

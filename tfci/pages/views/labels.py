@@ -67,8 +67,8 @@ class Room:
 def labels(request: SiteRequest) -> HttpResponse:
     """The builder and the explainer; with htmx the answer of the builder alone."""
     small = NAMED["small"]
-    asked = {"cpu": small.cpu, "ram": small.memory_gb, "disk": small.disk_gb} | request.GET.dict()
-    form = SizeForm(asked)
+    values = {"cpu": small.cpu, "ram": small.memory_gb, "disk": small.disk_gb} | request.GET.dict()
+    form = SizeForm(values)
     context = {"form": form, "named": NAMED, "anchor": settings.ANCHOR, "made_up": rates.made_up()}
     if form.is_valid():
         context |= _built(Size(*(form.cleaned_data[name] for name in form.REACH)))

@@ -52,14 +52,14 @@ class MonthForm(forms.Form):
             raise ValidationError(f"{error}.") from None
 
     def month(self) -> month.Month:
-        said = self.cleaned_data
+        values = self.cleaned_data
         return month.Month(
-            said["size"],
-            said["jobs"],
-            timedelta(seconds=float(60 * said["minutes"])),
-            timedelta(seconds=said["boot"]),
-            said["standby"],
-            said["nodes"] == "certified",
+            values["size"],
+            values["jobs"],
+            timedelta(seconds=float(60 * values["minutes"])),
+            timedelta(seconds=values["boot"]),
+            values["standby"],
+            values["nodes"] == "certified",
         )
 
 
@@ -69,7 +69,7 @@ class Bar:
 
     name: str
     usd: Decimal | None
-    said: str
+    note: str
     ours: str = ""  # now or other: which policy
 
 
@@ -97,14 +97,14 @@ def pricing(request: SiteRequest) -> HttpResponse:
     return render(request, "site/pricing.html", context | _behind(at))
 
 
-def _worked_out(asked: month.Month, at: rates.Rates) -> dict[str, Any]:
-    others = list(month.elsewhere(asked))
-    now, other = (_policy(asked, one, others) for one in (at, at.under(OTHER_CU, OTHER_SU)))
-    bars = [Bar(one.peer.name, one.usd, one.said) for one in others]
+def _worked_out(month_asked: month.Month, at: rates.Rates) -> dict[str, Any]:
+    others = list(month.elsewhere(month_asked))
+    now, other = (_policy(month_asked, one, others) for one in (at, at.under(OTHER_CU, OTHER_SU)))
+    bars = [Bar(one.peer.name, one.usd, one.note) for one in others]
     bars += [Bar("", now.bill.total.usd, "", "now"), Bar("", other.bill.total.usd, "", "other")]
     known = sorted((bar for bar in bars if bar.usd is not None), key=lambda bar: present(bar.usd))
     return {
-        "month": asked,
+        "month": month_asked,
         "now": now,
         "other": other,
         "bars": known + [bar for bar in bars if bar.usd is None],
@@ -112,8 +112,8 @@ def _worked_out(asked: month.Month, at: rates.Rates) -> dict[str, Any]:
     }
 
 
-def _policy(asked: month.Month, at: rates.Rates, others: list[month.Elsewhere]) -> PolicyMonth:
-    bill = month.here(asked, at)
+def _policy(month_asked: month.Month, at: rates.Rates, others: list[month.Elsewhere]) -> PolicyMonth:
+    bill = month.here(month_asked, at)
     dear = [one.peer.name for one in others if one.usd is not None and one.usd < bill.total.usd]
     return PolicyMonth(at, bill, dear)
 

@@ -23,13 +23,13 @@ def status(request: HttpRequest) -> HttpResponse:
     span = request.GET.get("span")
     span = span if span in SPANS else "day"
     now = timezone.now()
-    told = cached("signs", lambda: system_status.all_of(now))
+    signs = cached("signs", lambda: system_status.all_of(now))
     shown = cached(f"record:{span}", lambda: wait_stats.measure(now - SPANS[span][1]))
     context = {
         "spans": SPANS,
         "span": span,
-        "signs": told,
-        "ill": [sign for sign in told if sign.well is False],
+        "signs": signs,
+        "ill": [sign for sign in signs if sign.well is False],
         "record": shown,
         "legs": [
             (name, owner, shown.legs.get(name))
@@ -49,7 +49,7 @@ def status(request: HttpRequest) -> HttpResponse:
 def engines() -> dict[str, list[str]]:
     """The versions of each engine in the newest VMs."""
     found: dict[str, set[str]] = {}
-    for said in VM.objects.exclude(engines={}).order_by("-pk").values_list("engines", flat=True)[:VMS]:
-        for name, version in said.items():
+    for reported in VM.objects.exclude(engines={}).order_by("-pk").values_list("engines", flat=True)[:VMS]:
+        for name, version in reported.items():
             found.setdefault(name, set()).add(version)
     return {name: sorted(versions) for name, versions in sorted(found.items())}

@@ -31,7 +31,7 @@ from tfci.forges.ports.github_app import InstallationClaim
 
 BEGUN, PROVEN = "github_begun", "github_proven"  # in the session
 LASTS = timedelta(minutes=15)  # so long is either good
-MOST = 300  # things that somebody may choose from
+MAX_CHOICES = 300  # things that somebody may choose from
 STALE = gettext_lazy(
     "This sign-in was not started here, or it is older than 15 minutes. Start again from your team’s page."
 )
@@ -131,7 +131,7 @@ def _prove(request: TeamRequest, app: GitHubApp, code: str, now: datetime) -> No
     except ForgeError as error:
         messages.error(request, str(error))
         return
-    kept = [[one.installation_id, one.name] for one in installations.free(app, claims)[:MOST]]
+    kept = [[one.installation_id, one.name] for one in installations.free(app, claims)[:MAX_CHOICES]]
     request.session[PROVEN] = {
         "app": app.pk,
         "team": request.team.slug,

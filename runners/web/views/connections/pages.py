@@ -30,8 +30,8 @@ from tfci.forges.errors import ForgeError
 from tfci.forges.models import Connection, GitHubApp
 from tfci.forges.ports.forge import KeepsFiles
 
-Asked = TypeVar("Asked")
-ConnectionChange: TypeAlias = Callable[[Connection, Asked, gateways.Gateways, User, datetime], Connection]
+Value = TypeVar("Value")
+ConnectionChange: TypeAlias = Callable[[Connection, Value, gateways.Gateways, User, datetime], Connection]
 
 SHOWN = 10  # jobs of one organisation
 
@@ -163,7 +163,7 @@ def reach(request: TeamRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         _answer(request, linking.change, found, form.cleaned_data, done=gettext("The settings are saved."))
     else:
-        messages.error(request, " ".join(str(one) for said in form.errors.values() for one in said))
+        messages.error(request, " ".join(str(one) for errors in form.errors.values() for one in errors))
     return redirect("connection", request.team.slug, found.pk)
 
 
@@ -173,24 +173,24 @@ def listen(request: TeamRequest, pk: int) -> HttpResponse:
     """By webhook and poll, or by polling only."""
     found, way = get_object_or_404(linked(request.team), pk=pk), request.POST.get("way", "")
     if way in Connection.Way:
-        told = {
+        done_messages = {
             "poll": gettext("Jobs are found by polling only."),
             "webhook": gettext("The webhook is created. Polling continues as a fallback."),
         }
-        _answer(request, linking.set_way, found, way, done=told[way])
+        _answer(request, linking.set_way, found, way, done=done_messages[way])
     return redirect("connection", request.team.slug, found.pk)
 
 
 def _answer(
-    request: TeamRequest, change: ConnectionChange[Asked], connection: Connection, asked: Asked, done: str
+    request: TeamRequest, change: ConnectionChange[Value], connection: Connection, value: Value, done: str
 ) -> None:
     """Carry it out at the forge and say what came of it."""
     try:
-        trouble = change(connection, asked, gateways.GATEWAYS, request.user, timezone.now()).problem_text
+        problem = change(connection, value, gateways.GATEWAYS, request.user, timezone.now()).problem_text
     except ForgeError as error:
-        trouble = str(error)
-    if trouble:
-        messages.error(request, trouble)
+        problem = str(error)
+    if problem:
+        messages.error(request, problem)
     else:
         messages.success(request, done)
 

@@ -110,15 +110,15 @@ def start(request: TeamRequest) -> HttpResponse:
     now, found = timezone.now(), way(request.team)
     offers = _offers(found.pool)
     size = next((offer for offer in offers if offer.name == request.GET.get("size")), offers[0])
-    written, asked = onboarding.syntax_for(found.connections), onboarding.labels(found.pool, size.name)
+    syntax, labels = onboarding.syntax_for(found.connections), onboarding.labels(found.pool, size.name)
     context = {
         "way": found,
         "row": rows([found.job], now)[0] if found.job else None,
         "offers": offers,
         "size": size,
-        "written": written,
-        "asks": written.asks(asked),
-        "change": written.change(asked),
+        "written": syntax,
+        "asks": syntax.asks(labels),
+        "change": syntax.change(labels),
         "may_link": may(request.role, "connections.change"),
         "may_pool": may(request.role, "pools.change"),
     }
@@ -185,8 +185,8 @@ def test_job(request: TeamRequest, pk: int) -> HttpResponse:
         .order_by("position", "pk")
         .first()
     )
-    asked = onboarding.labels(pool, pool.default_size if pool else "")
-    path, text = onboarding.file(connection, asked)
+    labels = onboarding.labels(pool, pool.default_size if pool else "")
+    path, text = onboarding.file(connection, labels)
     context = {
         "connection": connection,
         "pool": pool,
@@ -196,7 +196,7 @@ def test_job(request: TeamRequest, pk: int) -> HttpResponse:
     }
     if request.method == "POST":
         check(request, "connections.change")
-        if _sent(request, connection, asked):
+        if _sent(request, connection, labels):
             return redirect("start", request.team.slug)
     choice = _choice(connection) if may(request.role, "connections.change") else {}
     return render(request, "runners/connections/test_job.html", context | choice)
@@ -213,11 +213,11 @@ def _choice(connection: Connection) -> dict[str, Any]:
         return {"trouble": str(error)}
 
 
-def _sent(request: TeamRequest, connection: Connection, asked: list[str]) -> bool:
+def _sent(request: TeamRequest, connection: Connection, labels: list[str]) -> bool:
     """Send it and say what came of it."""
     repository, now = request.POST.get("repository", ""), timezone.now()
     try:
-        onboarding.send_test_job(connection, repository, asked, gateways.GATEWAYS, request.user, now)
+        onboarding.send_test_job(connection, repository, labels, gateways.GATEWAYS, request.user, now)
     except ForgeError as error:
         messages.error(request, gettext("Nothing was sent: {error}").format(error=error))
         return False

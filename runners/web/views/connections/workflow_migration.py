@@ -69,9 +69,9 @@ def _labels(form: MoveForm) -> list[str]:
 
 
 def _look(connection: Connection, form: MoveForm, forge: KeepsFiles) -> list[workflow_migration.Move]:
-    said = form.cleaned_data
+    values = form.cleaned_data
     return workflow_migration.preview(
-        connection, said["repository"], _labels(form), forge, every=said["every"]
+        connection, values["repository"], _labels(form), forge, every=values["every"]
     )
 
 

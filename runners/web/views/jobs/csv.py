@@ -14,7 +14,7 @@ from tfci.accounts.models import Team
 from tfci.accounts.requests import TeamRequest
 from tfci.core import csv_export
 
-MOST = 10_000  # jobs of one file
+MAX_ROWS = 10_000  # jobs of one file
 CHUNK = 500  # in memory at once
 COLUMNS: Mapping[str, Callable[[JobRow], object]] = {
     "id": lambda row: row.job.pk,
@@ -59,7 +59,7 @@ def jobs_csv(request: TeamRequest) -> HttpResponseBase:
 def _rows(team: Team, wanted: search.JobFilter, now: datetime) -> Iterator[JobRow]:
     """Page by page."""
     query = QueryDict()
-    for _ in range(MOST // CHUNK):
+    for _ in range(MAX_ROWS // CHUNK):
         page = search.find(team, wanted, query, CHUNK).page
         [listed] = search.load_rows(team, page.items)
         yield from rows(listed, now)

@@ -50,8 +50,8 @@ def rerun(request: TeamRequest, pk: int) -> HttpResponse:
         "when the forge lists it. It runs on a new VM and is charged normally."
     )
     done = gettext("{connection} was asked to retry the job.")
-    said = gettext("Retry {job}?"), text, gettext("Retry job"), done
-    return _act(request, pk, actions.rerun, *said, look="btn-primary")
+    texts = gettext("Retry {job}?"), text, gettext("Retry job"), done
+    return _act(request, pk, actions.rerun, *texts, look="btn-primary")
 
 
 @requires("jobs.cancel")

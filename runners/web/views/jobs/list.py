@@ -29,20 +29,20 @@ def jobs(request: TeamRequest) -> HttpResponse:
     now, form = timezone.now(), JobFilterForm(request.team, request.GET)
     found, opened = _found(request, form, now)
     opened, listed = boards.load_rows(request.team, opened, found.page.items)
-    told = rows([*opened, *listed], now)
+    job_rows = rows([*opened, *listed], now)
     counts = {} if form.used else _counts(request.team)  # beside a filter's jobs they would be of others too
     context = {
         "page": found.page,
         "looked_at": found.tried,
-        "groups": _groups(told, len(opened), form),
-        "any_row": bool(told),
+        "groups": _groups(job_rows, len(opened), form),
+        "any_row": bool(job_rows),
         "open_count": sum(counts.values()),
         "form": form,
         "shown": form.shown,
         "tabs": tabs(request, counts),
-        "repositories": sorted({row.job.repository for row in told}),
+        "repositories": sorted({row.job.repository for row in job_rows}),
         "first": not _turned(request),
-        "any": bool(told) or Job.objects.of(request.team).exists(),
+        "any": bool(job_rows) or Job.objects.of(request.team).exists(),
     }
     return render(
         request, "runners/jobs/list.html#board" if request.htmx else "runners/jobs/list.html", context
@@ -61,10 +61,10 @@ def _found(request: TeamRequest, form: JobFilterForm, now: datetime) -> tuple[bo
     return boards.find(team, over, request.GET, PAGE), above.page.items
 
 
-def _groups(told: list[JobRow], opened: int, form: JobFilterForm) -> list[tuple[str, list[JobRow]]]:
+def _groups(job_rows: list[JobRow], opened: int, form: JobFilterForm) -> list[tuple[str, list[JobRow]]]:
     """Under their titles; a title says nothing where all rows are of one kind by choice."""
     over = gettext("Finished") if opened else ""
-    return [(gettext("Now"), told[:opened]), (over, told[opened:])]
+    return [(gettext("Now"), job_rows[:opened]), (over, job_rows[opened:])]
 
 
 def _turned(request: HttpRequest) -> bool:

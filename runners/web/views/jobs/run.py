@@ -44,12 +44,12 @@ def shown(job: Job, running: timeline.Leg | None, now: datetime) -> dict[str, An
 
 
 def _steps(job: Job) -> list[StepBar]:
-    told = [
+    steps = [
         (step["name"], _moment(step["started_at"]), _moment(step["completed_at"])) for step in job.steps or ()
     ]
-    last = max((n for n, (_, start, _) in enumerate(told) if start), default=None)
+    last = max((n for n, (_, start, _) in enumerate(steps) if start), default=None)
     failed = timeline.failed(job)
-    return [StepBar(*step, failed and n == last) for n, step in enumerate(told)]
+    return [StepBar(*step, failed and n == last) for n, step in enumerate(steps)]
 
 
 def _moment(text: str | None) -> datetime | None:

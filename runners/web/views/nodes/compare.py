@@ -17,7 +17,7 @@ from tfci.grid import registry
 from tfci.grid.models import Drain, Node
 from tfci.grid.nodes import fitting
 
-MOST = 4
+MAX_NODES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def compare(request: TeamRequest) -> HttpResponse:
     prices, size = form.prices(at), form.cleaned_data["size"]
     numbers = {int(text) for text in request.GET.getlist("node") if text.isdecimal() and len(text) < 19}
     known = Node.objects.filter(network=registry.network(), node_id__in=numbers).select_related("farm")
-    found = rows(known.order_by("node_id")[:MOST], prices, at)
+    found = rows(known.order_by("node_id")[:MAX_NODES], prices, at)
     drains = Drain.objects.of(request.team).filter(node__in=[row.node for row in found])
     drained = {drain.node_id: drain for drain in drains}
     fit = fitting(registry.network(), size.cpu, size.memory_gb, size.disk_gb, now)
@@ -67,11 +67,11 @@ def compare(request: TeamRequest) -> HttpResponse:
 
 def _sized(text: str) -> NodeFilterForm:
     """With that size, or the usual one where it makes no sense."""
-    asked = NodeFilterForm({"size": text})
-    if not asked.is_valid():
-        asked = NodeFilterForm({})
-        asked.full_clean()
-    return asked
+    form = NodeFilterForm({"size": text})
+    if not form.is_valid():
+        form = NodeFilterForm({})
+        form.full_clean()
+    return form
 
 
 def price_of(found: list[NodeRow], prices: dict[bool, Tft], at: quotes.Reading) -> NodePrice:

@@ -64,8 +64,8 @@ def _one(number: int) -> Node:
 
 def _back(request: TeamRequest, number: int) -> str:
     """The page of the pool that led here (`?pool=`), else the node's own."""
-    asked = request.GET.get("pool", "")
-    pk = int(asked) if asked.isdecimal() and len(asked) < 19 else 0
+    pool = request.GET.get("pool", "")
+    pk = int(pool) if pool.isdecimal() and len(pool) < 19 else 0
     known = Pool.objects.of(request.team).filter(pk=pk).exists()
     if known:
         return reverse("pool", args=[request.team.slug, pk])

@@ -97,7 +97,7 @@ class Spot:
 def nodes(request: TeamRequest) -> HttpResponse:
     """Those that keep the filters; those that are well before anything is asked for. With htmx only what was found."""
     now, at = timezone.now(), quotes.prices(registry.network())
-    form = asked_of(request.GET)
+    form = filter_form(request.GET)
     sound = form.is_valid()
     prices = form.prices(at) if "size" in form.cleaned_data else {}
     of_the_grid = Node.objects.filter(network=registry.network())
@@ -129,16 +129,16 @@ def nodes(request: TeamRequest) -> HttpResponse:
 
 def _pool_form(request: TeamRequest) -> str:
     """The address of the pool's form that asked for nodes; "" where none did."""
-    asked = request.GET.get("pool", "")
-    if asked == "new":
+    pool = request.GET.get("pool", "")
+    if pool == "new":
         return reverse("pool_new", args=[request.team.slug])
-    return reverse("pool_edit", args=[request.team.slug, asked]) if re.fullmatch("[0-9]{1,18}", asked) else ""
+    return reverse("pool_edit", args=[request.team.slug, pool]) if re.fullmatch("[0-9]{1,18}", pool) else ""
 
 
-def asked_of(query: QueryDict) -> NodeFilterForm:
+def filter_form(query: QueryDict) -> NodeFilterForm:
     """What the address asks for, else the nodes that are well."""
-    asked = any(name in query for name in NodeFilterForm.base_fields)
-    return NodeFilterForm(query if asked else QueryDict(WELL))
+    is_filtered = any(name in query for name in NodeFilterForm.base_fields)
+    return NodeFilterForm(query if is_filtered else QueryDict(WELL))
 
 
 def _elsewhere(query: QueryDict) -> str:

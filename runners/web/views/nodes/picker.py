@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from runners.web.forms.choice import NodesForm
 from tfci.grid.models import Node
 
-MOST = 20  # farms and nodes that a search shows, beside those that are chosen
+MAX_SHOWN = 20  # farms and nodes that a search shows, beside those that are chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def _farms(of_the_grid: QuerySet[Node], form: NodesForm, search: str) -> Group:
     rows = of_the_grid.filter(wanted).order_by().values_list("farm__farm_id", "farm__name")
     found = rows.annotate(nodes=Count("pk")).order_by("-nodes", "farm__farm_id") if search or chosen else ()
     options = ((str(farm), name, f"{nodes:,}", True) for farm, name, nodes in found)
-    return _group(form, "farms", gettext("Farms"), options, MOST)
+    return _group(form, "farms", gettext("Farms"), options, MAX_SHOWN)
 
 
 def _nodes(of_the_grid: QuerySet[Node], form: NodesForm, search: str) -> Group:

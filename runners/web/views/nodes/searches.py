@@ -65,16 +65,16 @@ def keep(request: TeamRequest) -> HttpResponse:
 
 def filters(query: str) -> str:
     """Those of an address, without its page and what we don't know."""
-    asked, known = QueryDict(query), QueryDict(mutable=True)
+    given, known = QueryDict(query), QueryDict(mutable=True)
     for name in NodeFilterForm.base_fields:
-        if asked.get(name):
-            known[name] = asked[name]
+        if given.get(name):
+            known[name] = given[name]
     return known.urlencode()
 
 
 @require_POST
 @requires("nodes.keep")
-def forget(request: TeamRequest, pk: int) -> HttpResponse:
+def delete(request: TeamRequest, pk: int) -> HttpResponse:
     selection = get_object_or_404(NodeSelection.objects.of(request.team), pk=pk)
     selections.delete(selection, request.user, timezone.now())
     messages.success(request, gettext("The search {selection} is deleted.").format(selection=selection))

@@ -34,16 +34,16 @@ def accounts(request: SignedInRequest) -> HttpResponse:
     """The list, and the form; words that the chain does not know change nothing."""
     form = AccountForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        said, now = form.cleaned_data, timezone.now()
+        values, now = form.cleaned_data, timezone.now()
         try:
-            holds = paying.add(said["twin_id"], said["words"], request.user, now)
+            holds = paying.add(values["twin_id"], values["words"], request.user, now)
         except (paying.AccountKnown, GridError) as error:
             form.add_error(None, str(error))
         else:
             messages.success(
                 request,
                 gettext("Account {twin} is active. Its balance is {holds} TFT.").format(
-                    twin=said["twin_id"], holds=holds
+                    twin=values["twin_id"], holds=holds
                 ),
             )
             return redirect("operator_accounts")

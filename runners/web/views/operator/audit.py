@@ -19,6 +19,6 @@ def audit(request: SignedInRequest) -> HttpResponse:
     rows = rows.filter(team__slug=team) if team else rows
     rows = rows.filter(what__in=audit_messages.verbs("operator")) if own else rows
     page = paging.page(rows, request.GET)
-    told = [(entry, audit_messages.sentence(entry), audit_messages.changes(entry)) for entry in page.items]
-    context = {"page": page, "told": told, "who": who, "team": team, "own": own}
+    shown = [(entry, audit_messages.sentence(entry), audit_messages.changes(entry)) for entry in page.items]
+    context = {"page": page, "rows": shown, "who": who, "team": team, "own": own}
     return render(request, "operator/audit.html", context)

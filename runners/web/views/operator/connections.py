@@ -15,13 +15,13 @@ from tfci.forges.models import Connection
 @operator
 def connections(request: SignedInRequest) -> HttpResponse:
     """Newest first; with ?show=trouble those alone that somebody has to mend."""
-    now, asked = timezone.now(), request.GET.get("show", "")
+    now, show = timezone.now(), request.GET.get("show", "")
     linked = Connection.objects.filter(disconnected_at=None).select_related("team")
-    if asked == "trouble":
+    if show == "trouble":
         linked = linked.exclude(problems=[])
     page = paging.page(health_facts.counted(linked, now), request.GET)
     rows = [
         {"health": each, "kind": registry.kind(each.connection.forge).title}
         for each in health.assess(page.items, now)
     ]
-    return render(request, "operator/connections.html", {"page": page, "rows": rows, "asked": asked})
+    return render(request, "operator/connections.html", {"page": page, "rows": rows, "asked": show})

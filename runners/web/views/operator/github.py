@@ -83,14 +83,14 @@ class AppForm(AuthorityForm):
 
     def clean(self) -> dict[str, Any]:
         """There is one App at most for each GitHub and reach."""
-        said = super().clean() or {}
-        if said.get("url") and said.get("reach"):
+        cleaned = super().clean() or {}
+        if cleaned.get("url") and cleaned.get("reach"):
             try:
-                said["url"] = app_registry.site(said["url"])
-                operator_apps.refuse_taken(said["url"], said["reach"])
+                cleaned["url"] = app_registry.site(cleaned["url"])
+                operator_apps.refuse_taken(cleaned["url"], cleaned["reach"])
             except ForgeError as error:
                 self.add_error("url", str(error))
-        return said
+        return cleaned
 
 
 @operator
@@ -121,11 +121,11 @@ def _scale_sets() -> dict[str, Any] | None:
         "wrong": Count("pk", filter=~Q(problem="")),
         "last_message_at": Max("last_message_at"),
     }
-    told = ScaleSet.objects.aggregate(connections=Count("connection", distinct=True), **counts)
-    if not settings.SCALE_SETS and not told["all"]:
+    counts_of_sets = ScaleSet.objects.aggregate(connections=Count("connection", distinct=True), **counts)
+    if not settings.SCALE_SETS and not counts_of_sets["all"]:
         return None
     worst = ScaleSet.objects.exclude(problem="").order_by("pk").only("problem", "problem_params").first()
-    return {"on": settings.SCALE_SETS, "worst": worst and worst.typed_problem, **told}
+    return {"on": settings.SCALE_SETS, "worst": worst and worst.typed_problem, **counts_of_sets}
 
 
 def _go(
@@ -151,9 +151,9 @@ def made(request: SignedInRequest) -> HttpResponse:
     begun = request.session.pop(BEGUN, None)
     if not begun or not same(begun["state"], request.GET.get("state", "")):
         raise PermissionDenied(STALE)
-    told = begun["url"], begun["reach"], begun["address"], request.GET.get("code", "")
+    values = begun["url"], begun["reach"], begun["address"], request.GET.get("code", "")
     try:
-        app = operator_apps.make(*told, request.user, timezone.now(), begun["authority"])
+        app = operator_apps.make(*values, request.user, timezone.now(), begun["authority"])
     except ForgeError as error:
         messages.error(request, str(error))
     else:

@@ -59,18 +59,18 @@ def now(request: SignedInRequest) -> HttpResponse:
     at = timezone.now()
     context = {"due": _due(at), "states": _states(), "waits": _waits(at), "entries": len(SCHEDULE)}
     try:
-        heard, waiting = worker_heartbeats.living(at), worker_heartbeats.lengths(tuple(QUEUES))
+        processes, waiting = worker_heartbeats.living(at), worker_heartbeats.lengths(tuple(QUEUES))
     except worker_heartbeats.ValkeyDown as error:
         context["silent"] = str(error)
     else:
-        context |= _processes(heard, waiting)
+        context |= _processes(processes, waiting)
     return render(request, "operator/now.html", context)
 
 
-def _processes(heard: list[worker_heartbeats.Process], waiting: dict[str, int]) -> dict[str, Any]:
-    workers = [one for one in heard if one.name != "beat"]
+def _processes(processes: list[worker_heartbeats.Process], waiting: dict[str, int]) -> dict[str, Any]:
+    workers = [one for one in processes if one.name != "beat"]
     rows = [(name, DOES[name], count, count >= MANY) for name, count in waiting.items()]
-    beat = next((one for one in heard if one.name == "beat"), None)
+    beat = next((one for one in processes if one.name == "beat"), None)
     return {"workers": workers, "beat": beat, "queues": rows, "idle": not any(one.alive for one in workers)}
 
 
@@ -107,7 +107,7 @@ def _waits(at: datetime) -> list[WaitingJobs]:
 def _states() -> list[tuple[str, int, datetime]]:
     """Alive VMs by state, in the order of their life, with since when the oldest is in it."""
     alive = VM.objects.alive().order_by().values_list("state")
-    told = {
+    counts_by_state = {
         state: (count, since) for state, count, since in alive.annotate(Count("pk"), Min("state_changed_at"))
     }
-    return [(state, *told[state]) for state in VM.State.values if state in told]
+    return [(state, *counts_by_state[state]) for state in VM.State.values if state in counts_by_state]

@@ -28,7 +28,7 @@ from tfci.core.tft import Tft
 from tfci.forges.models import Connection
 
 DAY = timedelta(days=1)
-MOST = Tft.parse("1000000")  # of one credit: a slip of the finger is no more than that
+MAX_CREDIT = Tft.parse("1000000")  # of one credit: a slip of the finger is no more than that
 
 
 class CreditForm(forms.Form):
@@ -45,7 +45,7 @@ class CreditForm(forms.Form):
             amount = Tft.parse(self.cleaned_data["amount"])
         except ValueError as error:
             raise ValidationError(gettext("Enter a number of TFT, like 100 or 0.5.")) from error
-        if not 0 < amount <= MOST:
+        if not 0 < amount <= MAX_CREDIT:
             raise ValidationError(gettext("Enter more than 0 and up to 1,000,000 TFT."))
         return amount
 
@@ -53,10 +53,10 @@ class CreditForm(forms.Form):
 @operator
 def teams(request: SignedInRequest) -> HttpResponse:
     """Newest first, or those whose address begins with what was asked for."""
-    now, asked = timezone.now(), request.GET.get("q", "").strip().lower()[:60]
-    found = Team.objects.filter(slug__startswith=asked) if asked else Team.objects.all()
+    now, prefix = timezone.now(), request.GET.get("q", "").strip().lower()[:60]
+    found = Team.objects.filter(slug__startswith=prefix) if prefix else Team.objects.all()
     page = paging.page(found, request.GET)
-    context = {"page": page, "rows": _rows(page.items, now), "q": asked}
+    context = {"page": page, "rows": _rows(page.items, now), "q": prefix}
     return render(request, "operator/teams.html", context)
 
 
@@ -109,13 +109,13 @@ def credit(request: SignedInRequest, slug: str) -> HttpResponse:
     found, form = get_object_or_404(Team, slug=slug), CreditForm(request.POST)
     if not form.is_valid():
         return _page(request, found, credit=form)
-    said = form.cleaned_data
+    values = form.cleaned_data
     now = timezone.now()
-    if accounts.credit(found, said["key"], said["amount"], said["why"], request.user, now):
+    if accounts.credit(found, values["key"], values["amount"], values["why"], request.user, now):
         messages.success(
             request,
             gettext("{amount} TFT was added to the wallet of {team}.").format(
-                amount=said["amount"], team=found.name
+                amount=values["amount"], team=found.name
             ),
         )
     else:

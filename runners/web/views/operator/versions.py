@@ -58,9 +58,9 @@ def _forges() -> list[tuple[str, str, int]]:
 
 def _images(now: datetime) -> list[dict[str, Any]]:
     """Images of the newest VMs that told theirs, the newest first, with what of each is too old."""
-    told = VM.objects.exclude(image=None).order_by("-pk").values_list("image", flat=True)[:LATEST]
+    newest = VM.objects.exclude(image=None).order_by("-pk").values_list("image", flat=True)[:LATEST]
     found: dict[str, dict[str, Any]] = {}
-    for image in told:
+    for image in newest:
         row = {
             "image": image,
             "built_at": images.built_at(image),

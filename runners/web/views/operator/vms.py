@@ -22,17 +22,17 @@ REMOVE = timedelta(minutes=5)  # a VM that is being removed for longer is stuck
 @operator
 def vms(request: SignedInRequest) -> HttpResponse:
     """Newest first; `state`, or `stuck`, in the address."""
-    now, asked = timezone.now(), request.GET.get("show", "")
+    now, show = timezone.now(), request.GET.get("show", "")
     alive = VM.objects.exclude(state=State.GONE)
     late = alive.filter(stuck(now))
-    shown = late if asked == "stuck" else alive.filter(state=asked) if asked in State.values else alive
+    shown = late if show == "stuck" else alive.filter(state=show) if show in State.values else alive
     stuck_ids = set(late.values_list("pk", flat=True)[:1000])
     page = paging.page(shown.select_related("team", "pool", "node"), request.GET)
     context = {
         "page": page,
         "rows": [(vm, vm.pk in stuck_ids) for vm in page.items],
         "stuck": len(stuck_ids),
-        "asked": asked,
+        "asked": show,
         "states": [state for state in State if state != State.GONE],
     }
     return render(request, "operator/vms.html", context)

@@ -41,11 +41,11 @@ def dry_run(request: TeamRequest, pk: int) -> HttpResponse:
     """`?jobs=` more jobs of `size=`, which may be 0: without it only the question, for the answer asks the database as
     much as deciding and placing do. With htmx only the answer."""
     pool, now = one(request, pk), timezone.now()
-    asked = "jobs" in request.GET
+    is_requested = "jobs" in request.GET
     form = DryRunForm(pool, request.GET)
     context = {"pool": pool, "form": form, "sizes": [word for word in pool.sizes if word in NAMED]}
-    context["asked"] = asked
-    if asked and form.is_valid():
+    context["asked"] = is_requested
+    if is_requested and form.is_valid():
         context |= whole(pool, pool_dry_run.rehearse(pool, now, form.imagined))
     page = "runners/pools/dry_run.html#answer" if request.htmx else "runners/pools/dry_run.html"
     return render(request, page, context)

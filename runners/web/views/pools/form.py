@@ -83,10 +83,10 @@ def _only_looks(data: QueryDict) -> bool:
 def _to_the_finder(request: TeamRequest, pool: Pool, data: QueryDict) -> HttpResponse:
     """With what the form says of nodes as filters."""
     drafts.set_aside(request, data)
-    asked = {"up": "true", "healthy": "true", "pool": pool.pk or "new"}
-    asked |= {"max_price": data.get("max_price", ""), "size": data.get("default_size", "")}
-    asked |= {"certified": "true"} if "certified" in data else {}
-    return redirect(f"{reverse('nodes', args=[request.team.slug])}?{urlencode(asked)}")
+    query = {"up": "true", "healthy": "true", "pool": pool.pk or "new"}
+    query |= {"max_price": data.get("max_price", ""), "size": data.get("default_size", "")}
+    query |= {"certified": "true"} if "certified" in data else {}
+    return redirect(f"{reverse('nodes', args=[request.team.slug])}?{urlencode(query)}")
 
 
 def _offer_connections(form: PoolForm) -> None:
@@ -133,9 +133,9 @@ def _fit(form: PoolForm, pool: Pool, now: datetime) -> fit.Fit | None:
     form.is_valid()
     if _choice(form) & set(form.errors):
         return None
-    said = form.cleaned_data
-    size, kept = Size.parse(said["default_size"]), said["min_vms"]
-    choice = replace(supply.choice(form.instance), min_nodes=said.get("min_distinct_nodes", 1))
+    values = form.cleaned_data
+    size, kept = Size.parse(values["default_size"]), values["min_vms"]
+    choice = replace(supply.choice(form.instance), min_nodes=values.get("min_distinct_nodes", 1))
     return fit.compute(choice, size, kept, now)
 
 

@@ -99,11 +99,11 @@ def rows(pool: Pool, choice: placement.Choice, found: fit.Fit, now: datetime) ->
     here = Counter(supply.occupied([pool.pk])[pool.pk])
     packs = choice.packs(len(here))
     by_rank = sorted(found.in_play, key=lambda node: placement.rank(node, here[node.id], now, packs=packs))
-    asked = by_rank[:IN_PLAY]
+    shown = by_rank[:IN_PLAY]
     out = _chosen_but_out(found)
-    wanted = [node.id for node in asked] + [node.id for node, _ in out]
+    wanted = [node.id for node in shown] + [node.id for node, _ in out]
     nodes = Node.objects.filter(pk__in=wanted).select_related("farm").in_bulk()
-    made = [_in_play(nodes[node.id], _lacks(node, found.size, now), here[node.id]) for node in asked]
+    made = [_in_play(nodes[node.id], _lacks(node, found.size, now), here[node.id]) for node in shown]
     return made + [_out(nodes[node.id], why, here[node.id]) for node, why in out]
 
 
@@ -155,8 +155,8 @@ def _out(node: Node, why: NodeReason, vms: int) -> PoolNodeRow:
         else ("cancelled", "minus", gettext("Excluded"))
     )
     failure = last_failure.reason(node) if failed else None
-    said = f"{why}: {failure}" if failure else str(why)
-    return PoolNodeRow(node, look, drawing, use, f"{said[:1].upper()}{said[1:]}", vms)
+    reason_text = f"{why}: {failure}" if failure else str(why)
+    return PoolNodeRow(node, look, drawing, use, f"{reason_text[:1].upper()}{reason_text[1:]}", vms)
 
 
 # --- Labels that are tried ----------------------------------------------------------------------------------------
@@ -190,8 +190,8 @@ def try_labels(request: TeamRequest, pk: int) -> HttpResponse:
         "answer": answer,
     }
     page = "runners/pools/try.html#try" if request.htmx else "runners/pools/try.html"
-    told = {"as_of": prices.GITHUB.as_of, "emulated": any(map(wants_arm, labels))}
-    return render(request, page, context | told)
+    facts = {"as_of": prices.GITHUB.as_of, "emulated": any(map(wants_arm, labels))}
+    return render(request, page, context | facts)
 
 
 def answer_to(connection: Connection, pool: Pool, labels: Iterable[str], now: datetime) -> FitAnswer:
@@ -213,9 +213,9 @@ def answer_to(connection: Connection, pool: Pool, labels: Iterable[str], now: da
 
 
 def _placed(pool: Pool, size: Size, now: datetime) -> placement.Placed:
-    wish = supply.request(pool.pk, size, quotes.prices(registry.network()))
+    request_vm = supply.request(pool.pk, size, quotes.prices(registry.network()))
     choices: dict[placement.Chooser, placement.Choice] = {pool.pk: supply.choice(pool)}
-    return placement.place([wish], choices, supply.nodes_now(), supply.occupied([pool.pk]), now)
+    return placement.place([request_vm], choices, supply.nodes_now(), supply.occupied([pool.pk]), now)
 
 
 def _priced(pool: Pool, size: Size, node: placement.NodeCapacity) -> FitAnswer:

@@ -47,5 +47,5 @@ def test_it_goes_on_over_all_pages_and_ends_at_its_bound(reader, house, monkeypa
         a_job(house.connection, "completed")
     monkeypatch.setattr(job_csv, "CHUNK", 5)
     assert len(filed(reader, house)) == 13
-    monkeypatch.setattr(job_csv, "MOST", 10)
+    monkeypatch.setattr(job_csv, "MAX_ROWS", 10)
     assert len(filed(reader, house)) == 10

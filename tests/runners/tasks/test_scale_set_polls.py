@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from runners.gateways import Gateways
-from runners.tasks import due, forge_calls, listening
+from runners.tasks import due, forge_calls, scale_set_polls
 from tests.builders import a_connection
 from tfci.core.secret import Secret
 from tfci.forges.errors import Unreachable
@@ -67,16 +67,16 @@ def a_scale_set(**fields):
 def test_each_turn_asks_for_the_next(sent, sets, committed):
     row = a_scale_set()
     with committed():
-        listening.listen(scale_set_id=row.pk)
-    assert sent == [("runners.tasks.listening.listen", {"scale_set_id": row.pk})]
+        scale_set_polls.listen(scale_set_id=row.pk)
+    assert sent == [("runners.tasks.scale_set_polls.listen", {"scale_set_id": row.pk})]
     with committed():
-        listening.listen(scale_set_id=row.pk)  # nothing was told, and it is not due yet
+        scale_set_polls.listen(scale_set_id=row.pk)  # nothing was told, and it is not due yet
     assert len(sent) == 1
 
 
 def test_after_trouble_it_waits_for_its_time(sets, sent, committed):
     row, sets.broken = a_scale_set(), Unreachable("It did not answer in time.")
-    listening.listen(scale_set_id=row.pk)
+    scale_set_polls.listen(scale_set_id=row.pk)
     row.refresh_from_db()
     assert (row.problem, row.due_at > timezone.now()) == (ProblemCode.FORGE_NO_ANSWER, True)
     with committed():
@@ -90,7 +90,7 @@ def test_the_schedule_hears_what_is_wanted_and_has_the_rest_taken_away(sent, set
         due.poll_scale_sets()
     assert sorted(name for name, _ in sent) == [
         "runners.tasks.forge_calls.remove_scale_set",
-        "runners.tasks.listening.listen",
+        "runners.tasks.scale_set_polls.listen",
     ]
     forge_calls.remove_scale_set(scale_set_id=gone.pk)
     assert sets.removed == "7" and list(ScaleSet.objects.all()) == [row]
