@@ -201,7 +201,7 @@ class FakeGrid:
         self.spans[order.name] = (self.clock(), None)
         return made
 
-    def look(self, prefix):
+    def list_vms(self, prefix):
         self._act()
         return [vm for name, vm in self.vms.items() if name.startswith(prefix)]
 

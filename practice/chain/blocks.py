@@ -58,12 +58,12 @@ def made(
             included.append(act)
     run.act = None
     billing.bill_due(run)
-    said = b"".join(
+    content = b"".join(
         [parent.hash, repr((run.number, run.now, author, heeded)).encode(), *(a.digest for a in included)]
     )
     block = Block(
         run.number,
-        blake2b(said, digest_size=32).digest(),
+        blake2b(content, digest_size=32).digest(),
         parent.hash,
         run.now,
         spec,

@@ -12,8 +12,8 @@ KINDS = {kind.__name__: kind for kind in (*CALLS, *NOTICES, Resources)}
 def written(value: object) -> Any:
     """Each value of a class says of which."""
     if is_dataclass(value):
-        told = {field.name: written(getattr(value, field.name)) for field in fields(value)}
-        return {"is": type(value).__name__, **told}
+        values = {field.name: written(getattr(value, field.name)) for field in fields(value)}
+        return {"is": type(value).__name__, **values}
     match value:
         case bytes():
             return {"bytes": value.hex()}
@@ -24,15 +24,15 @@ def written(value: object) -> Any:
     return value
 
 
-def read(told: Any) -> Any:
+def read(data: Any) -> Any:
     """Raises LookupError for a class that is no call and no notice."""
-    match told:
+    match data:
         case {"is": kind}:
-            return KINDS[kind](**{name: read(value) for name, value in told.items() if name != "is"})
+            return KINDS[kind](**{name: read(value) for name, value in data.items() if name != "is"})
         case {"bytes": digits}:
             return bytes.fromhex(digits)
         case {"set": values}:
             return frozenset(values)
         case list():
-            return tuple(read(each) for each in told)
-    return told
+            return tuple(read(each) for each in data)
+    return data

@@ -102,6 +102,6 @@ def busy(store: Store, row: Row, now: float) -> bool:
 
 def labels_online(store: Store, repo: Row, now: float) -> set[str]:
     """All labels that an online runner offers to this repository."""
-    whose = "(owner_id, repo_id) IN ((0, ?), (?, 0), (0, 0))"
-    rows = store.rows("runner", whose, repo["id"], repo["owner_id"])
+    scope_filter = "(owner_id, repo_id) IN ((0, ?), (?, 0), (0, 0))"
+    rows = store.rows("runner", scope_filter, repo["id"], repo["owner_id"])
     return {label for row in rows if online(store, row, now) for label in json.loads(row["labels"])}

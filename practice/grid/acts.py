@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from practice.grid import contracts, data, prices
-from practice.grid.book import Account, Contract, TooPoor
+from practice.grid.book import Account, Contract, InsufficientFunds
 from practice.grid.grid import Grid
 from practice.grid.orders import Order
 

@@ -23,7 +23,7 @@ LAST_CONTRACT = 100_000
 SIZE = 140  # bytes of a signed act, about
 
 
-class TooPoor(Exception):
+class InsufficientFunds(Exception):
     """The account can't pay for what it asks."""
 
 
@@ -88,11 +88,11 @@ class Book:
         return self.fixed_musd or prices.tft_musd(at)
 
     def afford(self, account: Account, call: Call) -> None:
-        """Raises TooPoor where the account can't pay the act's fee."""
+        """Raises InsufficientFunds where the account can't pay the act's fee."""
         state = self.chain.state
         fee = fees.fee(call, SIZE, state.terms.fee_percent)
         if fee > state.account(account.address).usable:
-            raise TooPoor("the account can't pay the fee of an act")
+            raise InsufficientFunds("the account can't pay the fee of an act")
 
     def apply(self, event: dict[str, Any]) -> None:
         match event:
@@ -116,12 +116,12 @@ class Book:
         """What a block told, as events of ours; it is final at once."""
         for notice in event["notices"]:
             self.chain.notice(read(notice))
-        for told in event["acts"]:
-            address = bytes.fromhex(told["account"])
-            self.chain.submit(self._act(address, read(told["call"])))
+        for act in event["acts"]:
+            address = bytes.fromhex(act["account"])
+            self.chain.submit(self._act(address, read(act["call"])))
         block = self.chain.seal(event["at"])
         self.chain.finalize_behind(0)
-        return list(self._told(block, event["cause"]))
+        return list(self._acts_of(block, event["cause"]))
 
     def _act(self, address: AccountId, call: Call) -> Act:
         """As the account would sign it now."""
@@ -138,7 +138,7 @@ class Book:
         }
         return State.genesis(nodes, LAST_TWIN, LAST_CONTRACT)
 
-    def _told(self, block: Block, cause: str) -> Iterator[dict[str, Any]]:
+    def _acts_of(self, block: Block, cause: str) -> Iterator[dict[str, Any]]:
         bills = iter(block.bills)
         for record in block.records:
             match record.event:

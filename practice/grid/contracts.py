@@ -10,7 +10,7 @@ from practice.chain.calls import Call, CancelContract, ForceBatch
 from practice.chain.notices import DispatchedAs, ReportResources, Resources
 from practice.grid import data
 from practice.grid.bodies import Body
-from practice.grid.book import Account, Contract, TooPoor
+from practice.grid.book import Account, Contract, InsufficientFunds
 from practice.grid.grid import Grid
 from practice.grid.landscape import GIB
 from practice.grid.nodes import MIB
@@ -20,9 +20,9 @@ TICK = 0.1  # seconds
 
 
 def sign(grid: Grid, account: Account, kind: str, orders: Sequence[Order]) -> None:
-    """One act for the contracts of this kind that these orders need. Raises TooPoor."""
+    """One act for the contracts of this kind that these orders need. Raises InsufficientFunds."""
     book = grid.book
-    needed = {order.name: order for order in orders if not order.why_not()}
+    needed = {order.name: order for order in orders if not order.refusal()}
     first = book.chain.state.last_contract + 1
     calls = [
         data.contract(kind, account.twin_id, name, order.node_id, first + place)
@@ -63,19 +63,19 @@ def report(grid: Grid) -> None:
     """Nodes tell the chain what machines take of them, so that these cost; also after a crash in between."""
     with grid.transaction():
         standing = grid.book.chain.state.contracts
-        untold = [body for key, body in grid.machines.bodies.items() if standing[key].used is None]
-        if untold:
-            grid.seal(notices=[ReportResources(body.contract_id, _resources(body)) for body in untold])
+        unreported = [body for key, body in grid.machines.bodies.items() if standing[key].used is None]
+        if unreported:
+            grid.seal(notices=[ReportResources(body.contract_id, _resources(body)) for body in unreported])
 
 
 def withdraw(grid: Grid, account: Account, names: Sequence[str]) -> None:
     """Cancel what was signed for machines that no node took. What the account can't pay to cancel costs nothing."""
-    with suppress(TooPoor):
+    with suppress(InsufficientFunds):
         cancel(grid, account, names)
 
 
 def cancel(grid: Grid, account: Account, names: Sequence[str]) -> None:
-    """The final bills of these machines, their end at one and the same time. Raises TooPoor."""
+    """The final bills of these machines, their end at one and the same time. Raises InsufficientFunds."""
     keys = (
         (account.twin_id, kind, name)
         for name in dict.fromkeys(names)
@@ -130,7 +130,7 @@ def close(grid: Grid, keep: bool, grace: float) -> None:
 
 
 def _act(grid: Grid, account: Account, calls: Sequence[Call]) -> None:
-    """Each call by itself, in one block. Raises TooPoor."""
+    """Each call by itself, in one block. Raises InsufficientFunds."""
     batch = ForceBatch(tuple(calls))
     with grid.transaction():
         grid.book.afford(account, batch)

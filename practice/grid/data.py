@@ -11,13 +11,13 @@ VERSIONS = {NETWORK: 4, MACHINE: 3}
 
 def contract(kind: str, twin_id: int, name: str, node_id: int, number: int) -> CreateNodeContract:
     """`number` tells deployments of one name apart, whose hashes differ."""
-    told = {"version": VERSIONS[kind], "type": kind, "name": name, "projectName": f"vm/{name}"}
-    text = json.dumps(told, separators=(",", ":"))
+    data = {"version": VERSIONS[kind], "type": kind, "name": name, "projectName": f"vm/{name}"}
+    text = json.dumps(data, separators=(",", ":"))
     deployment = blake2b(f"{twin_id} {number} {text}".encode(), digest_size=16).hexdigest()
     return CreateNodeContract(node_id, deployment.encode(), text)
 
 
 def read(text: str) -> tuple[str, str]:
     """(kind, name)."""
-    told = json.loads(text)
-    return told["type"], told["name"]
+    data = json.loads(text)
+    return data["type"], data["name"]

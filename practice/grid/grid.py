@@ -84,7 +84,7 @@ class Grid:
                 "cause": cause,
             }
             self._journal.append(event)
-            return [self._tell(told) for told in self.book.sealed(event)]
+            return [self._tell(act) for act in self.book.sealed(event)]
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -127,19 +127,19 @@ class Grid:
     def _replay(self, seed: int, nodes: int) -> int:
         """All as it was. Returns the chain time of the very beginning."""
         first, last = None, 0
-        untold: list[dict[str, Any]] = []
+        unrecorded: list[dict[str, Any]] = []
         for event in self._journal.read():
             if "block" in event:
-                untold = untold[1:]
+                unrecorded = unrecorded[1:]
                 continue
             self._apply(event)
             if event["event"] == "block":
-                untold = self.book.sealed(event)
-                for told in untold:
-                    self._apply(told)
+                unrecorded = self.book.sealed(event)
+                for act in unrecorded:
+                    self._apply(act)
             first, last = first or event, max(last, event["at"])
-        for told in untold:  # a crash tore them off
-            self._journal.append(told | {"block": self.book.chain.best.number})
+        for act in unrecorded:  # a crash tore them off
+            self._journal.append(act | {"block": self.book.chain.best.number})
         if first is None:
             about = {"seed": seed, "nodes": nodes, "chain": CHAIN}
             first = self.write({"event": "begun", "at": self.clock.second(), **about})

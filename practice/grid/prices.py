@@ -4,7 +4,7 @@ import math
 
 from practice.chain.prices import DAY
 
-LEAST = 20_000_000  # an account with less can't deploy, TFT
+MIN_BALANCE = 20_000_000  # an account with less can't deploy, TFT
 
 
 def tft_musd(at: int) -> int:

@@ -53,7 +53,9 @@ def _check(job: Job, action: JobAction) -> None:
     if not job.connection.alive:
         raise ForgeRefused(gettext("{connection} is being disconnected.").format(connection=job.connection))
     if unsupported := registry.unsupported(job.connection, action):
-        raise ForgeRefused(gettext("{lacks}: use the page of the run at the forge.").format(lacks=unsupported))
+        raise ForgeRefused(
+            gettext("{lacks}: use the page of the run at the forge.").format(lacks=unsupported)
+        )
 
 
 def record(job: Job, action: Action, who: audit.Actor, now: datetime) -> Effects:

@@ -6,7 +6,7 @@ from itertools import islice
 
 from tfci.core.terminal import Look, Pen, Span, skip, spans
 
-MOST = 10_000  # lines that a page shows
+MAX_LINES = 10_000  # lines that a page shows
 WIDEST = 8_000  # characters of one of them
 RAW = 8 * WIDEST  # characters of a line that are looked at, with those of its colors
 TIME = re.compile(r"\ufeff?\d{4}-\d\d-\d\dT(\d\d:\d\d:\d\d)(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d) ?")
@@ -43,7 +43,7 @@ def part(text: str, *, after: int = 0, ended: bool = True) -> LogPart:
     last = rows.pop()
     if ended and last:
         rows.append(last)
-    before = max(after if after <= len(rows) else 0, len(rows) - MOST)
+    before = max(after if after <= len(rows) else 0, len(rows) - MAX_LINES)
     pen = Pen()
     for row in islice(rows, before):
         if "\x1b" in row:

@@ -165,25 +165,25 @@ def _load(job: Job) -> JobLog | None:
     """What was read last, by whichever process."""
     try:
         sealed = cache.get(_key(job))
-        said = json.loads(zlib.decompress(b64decode(vault.open(sealed).reveal()))) if sealed else None
+        stored = json.loads(zlib.decompress(b64decode(vault.open(sealed).reveal()))) if sealed else None
     except (RedisError, InvalidToken) as error:
         log.warning("job_log_not_shared", error=type(error).__name__)
         return None
-    if said is None:
+    if stored is None:
         return None
-    reason = catalogue.read(said["reason"], said["reason_params"]) if said["reason"] else None
+    reason = catalogue.read(stored["reason"], stored["reason_params"]) if stored["reason"] else None
     return JobLog(
-        said["text"],
-        said["whole"],
-        said["ended"],
-        datetime.fromisoformat(said["read_at"]) if said["read_at"] else None,
-        datetime.fromisoformat(said["tried_at"]),
+        stored["text"],
+        stored["whole"],
+        stored["ended"],
+        datetime.fromisoformat(stored["read_at"]) if stored["read_at"] else None,
+        datetime.fromisoformat(stored["tried_at"]),
         reason if isinstance(reason, LogReason) else None,
     )
 
 
 def _keep(job: Job, found: JobLog) -> None:
-    said = {
+    values = {
         "text": found.text,
         "whole": found.whole,
         "ended": found.ended,
@@ -191,7 +191,7 @@ def _keep(job: Job, found: JobLog) -> None:
         "tried_at": found.tried_at.isoformat(),
         **columns(found.reason),
     }
-    sealed = vault.seal(Secret(b64encode(zlib.compress(json.dumps(said).encode(), 1)).decode()))
+    sealed = vault.seal(Secret(b64encode(zlib.compress(json.dumps(values).encode(), 1)).decode()))
     try:
         cache.set(_key(job), sealed, timeout=KEPT)
     except RedisError as error:

@@ -91,9 +91,11 @@ class _Account:
 class _Team:
     """All pools over one balance, within the operator's limits."""
 
-    def __init__(self, pool_states: Sequence["_Line"], supply: Supply, now: datetime) -> None:
-        self.pool_states, self.supply, self.started, self.budget, self.now = pool_states, supply, 0, supply.budget, now
-        leaving, cost = sum(pool_state.leaving for pool_state in pool_states), sum(pool_state.leaving_cost for pool_state in pool_states)
+    def __init__(self, pool_states: Sequence["_PoolState"], supply: Supply, now: datetime) -> None:
+        self.pool_states, self.supply, self.budget, self.now = pool_states, supply, supply.budget, now
+        self.started = 0
+        leaving = sum(pool_state.leaving for pool_state in pool_states)
+        cost = sum(pool_state.leaving_cost for pool_state in pool_states)
         self.money = _Account(int(self.budget.left), cost)
         self.vms = _Account(_rest(self.budget.max_vms, self.budget.vms), leaving)
         self.price = _Account(_rest(self.budget.max_per_hour, self.budget.per_hour), cost)
@@ -102,8 +104,8 @@ class _Team:
         )  # node -> sizes that what leaves it makes room for
         self.short = False  # whether a job waits for what all pools of the team share
 
-    def start_for(self, pool_state: "_Line", demand: Demand) -> None:
-        """Start a VM for a job that none stands for, or say why not."""
+    def start_for(self, pool_state: "_PoolState", demand: Demand) -> None:
+        """Start a VM for a job that none stands for, or record why not."""
         unplaced = pool_state.spare.first(UNPLACED, (demand.size, ""))
         reason = self._wait_reason(pool_state, demand, unplaced)
         if reason is None:
@@ -116,7 +118,9 @@ class _Team:
                 [UNPLACED], (demand.size, "")
             )  # it stays, with the time until which it waits
 
-    def _wait_reason(self, pool_state: "_Line", demand: Demand, unplaced: PoolVM | None) -> WaitReason | None:
+    def _wait_reason(
+        self, pool_state: "_PoolState", demand: Demand, unplaced: PoolVM | None
+    ) -> WaitReason | None:
         """Why a job gets no VM now; None where it may. Idle VMs are retired where that will let it start."""
         if unplaced and unplaced.refused:
             return unplaced.refused
@@ -166,7 +170,7 @@ class _Team:
                 lacks = [lack - free for lack, free in zip(lacks, frees, strict=True)]
         return chosen if max(lacks) <= 0 else None
 
-    def _clear_a_node(self, pool_state: "_Line", demand: Demand, reason: NoNodeNow) -> NoNodeNow:
+    def _clear_a_node(self, pool_state: "_PoolState", demand: Demand, reason: NoNodeNow) -> NoNodeNow:
         """The reason, with the node that idle VMs leave for the job, where that will let it start."""
         if demand.clearing_until and datetime.fromisoformat(demand.clearing_until) > self.now:
             return replace(reason, clearing_node=demand.clearing_node, clearing_until=demand.clearing_until)
@@ -184,16 +188,18 @@ class _Team:
         until = (self.now + CLEARED_AFTER).isoformat()
         return replace(reason, clearing_node=site.node.node_id, clearing_until=until)
 
-    def _clearable(self, pool_state: "_Line", size: str) -> Iterator[tuple[VmSite, list[tuple["_Line", PoolVM]]]]:
+    def _clearable(
+        self, pool_state: "_PoolState", size: str
+    ) -> Iterator[tuple[VmSite, list[tuple["_PoolState", PoolVM]]]]:
         """Sites that it would have once what leaves a node is gone, with the idle VMs that must leave as well, the last
         pool's first; where the team's limits and balance have room for it then."""
         pool_states = list(reversed(self.pool_states))
         leaving = [vm for one in pool_states for vm in one.going]
-        idle_vm = [(one, vm) for one in pool_states for vm in one.spare.each(READY)]
-        vms = [*leaving, *(vm for _, vm in idle_vm)]
+        idle = [(one, vm) for one in pool_states for vm in one.spare.each(READY)]
+        vms = [*leaving, *(vm for _, vm in idle)]
         for node_id in sorted({vm.node_id for vm in vms if vm.node_id}):
             freed = [vm.size for vm in leaving if vm.node_id == node_id]
-            here = [one for one in idle_vm if one[1].node_id == node_id]
+            here = [one for one in idle if one[1].node_id == node_id]
             for count in range(len(here) + 1):
                 chosen = here[:count]
                 gone = freed + [vm.size for _, vm in chosen]
@@ -202,7 +208,9 @@ class _Team:
                     yield site, chosen
                     break
 
-    def _affords(self, pool_state: "_Line", cost: int, chosen: Sequence[tuple["_Line", PoolVM]]) -> bool:
+    def _affords(
+        self, pool_state: "_PoolState", cost: int, chosen: Sequence[tuple["_PoolState", PoolVM]]
+    ) -> bool:
         """Whether a VM of that cost is within limits and balance once these are gone, and all else that leaves."""
         per_hour = sum(int(vm.per_hour) for _, vm in chosen)
         frees = (sum(one is pool_state for one, _ in chosen), len(chosen), per_hour, per_hour)
@@ -211,7 +219,7 @@ class _Team:
             amount <= account.total + free for (account, amount), free in zip(needs, frees, strict=True)
         )
 
-    def _retire(self, idle_vm: tuple["_Line", PoolVM], reason: VmReason) -> None:
+    def _retire(self, idle_vm: tuple["_PoolState", PoolVM], reason: VmReason) -> None:
         pool_state, vm = idle_vm
         pool_state.spare.remove(vm)
         pool_state.going.append(vm)

@@ -110,8 +110,8 @@ def _demands(pools: Mapping[int, Pool], now: datetime) -> dict[int, list[plans.D
     rows = chain(queued, unfit.values_list(*columns))
     for state, repository, pool_id, job_id, connection_id, label_key, size, queued_at, reason, params in rows:
         scopes, refused = trust.scopes(connection_id, repository), state == Job.State.REFUSED
-        told = params if params and reason == waits.WaitCode.NO_NODE_NOW else {}
-        clearing = {name: told[name] for name in CLEARING if told.get(name)}
+        no_node = params if params and reason == waits.WaitCode.NO_NODE_NOW else {}
+        clearing = {name: no_node[name] for name in CLEARING if no_node.get(name)}
         demand = plans.Demand(job_id, connection_id, label_key, size, queued_at, scopes, refused, **clearing)
         found[pool_id].append(demand)
     return found

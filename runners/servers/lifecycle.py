@@ -17,7 +17,7 @@ from tfci.core.optional import present
 from tfci.grid import registry
 
 START = timedelta(minutes=5)  # from its agent's claim to its app's first answer
-NO_ANSWER = timedelta(seconds=30)  # without an answer of its app until its page shows that
+UNANSWERED = timedelta(seconds=30)  # without an answer of its app until its page shows that
 
 
 def wanted(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
@@ -70,7 +70,7 @@ def serving(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
         if left > timedelta(0):
             return Wait(left.total_seconds(), vms.ProgramRests(run.end_message))
         return _start(vm, Wait(10, vms.AppSilent()), now)
-    if run.last_answer_at is None or now - run.last_answer_at > NO_ANSWER:
+    if run.last_answer_at is None or now - run.last_answer_at > UNANSWERED:
         return Wait(10, vms.AppSilent())
     return Wait(15, vms.AppAnswers())
 

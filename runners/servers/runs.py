@@ -103,7 +103,7 @@ def variables(vm: VM) -> dict[str, str]:
 def forge_fields(vm: VM) -> dict[str, str]:
     """What to fill into the form that connects the forge that runs on it: forge, url and, of some, runner_url; nothing
     where it runs none or has no address yet."""
-    app = catalogue.one(present(vm.server).app)
+    app = catalogue.find(present(vm.server).app)
     if app is None or not app.links_as or not (words := variables(vm))["address"]:
         return {}
     fields = {"forge": app.links_as, "url": addresses.address(words["address"])}

@@ -12,10 +12,10 @@ from tfci.core.optional import present
 from tfci.forges import registry
 from tfci.forges.errors import ForgeError, Gone
 
-FORGE_TIMEOUT = timedelta(minutes=2)  # from the agent's "done" to the forge's "completed"
-KILLED_TIMEOUT = timedelta(seconds=2)  # the same where the agent was killed: its forge gets no report
-AGENT_TIMEOUT = timedelta(seconds=5)  # from the forge's "completed" to the agent's "done"
-FAILURE_TIMEOUT = timedelta(seconds=30)  # the same where the job failed, for the agent alone may know why
+LAST_WORD = timedelta(minutes=2)  # from the agent's "done" to the forge's "completed"
+TELLING = timedelta(seconds=2)  # the same where the agent was killed: its forge gets no report
+LAST_LINES = timedelta(seconds=5)  # from the forge's "completed" to the agent's "done"
+CAUSE = timedelta(seconds=30)  # the same where the job failed, for the agent alone may know why
 
 
 def update_job(runner: Runner, gateways: Gateways, now: datetime) -> Effects:
@@ -46,15 +46,15 @@ def _is_stale(runner: Runner, job: Job, now: datetime) -> bool:
 
 def forge_timeout(runner: Runner) -> timedelta:
     """How long the forge may take to report how the job ended, once the engine has."""
-    return KILLED_TIMEOUT if runner.done_cause == EndCode.AGENT_KILLED else FORGE_TIMEOUT
+    return TELLING if runner.done_cause == EndCode.AGENT_KILLED else LAST_WORD
 
 
 def agent_timeout(vm: VM, runner: Runner) -> timedelta:
     """How long the agent may take to report how the engine ended; one that somebody canceled is killed at once."""
     conclusion = present(runner.job).conclusion
     if conclusion == "cancelled":
-        return FAILURE_TIMEOUT if _time_was_up(vm, runner) else timedelta(0)
-    return FAILURE_TIMEOUT if conclusion == "failure" else AGENT_TIMEOUT
+        return CAUSE if _time_was_up(vm, runner) else timedelta(0)
+    return CAUSE if conclusion == "failure" else LAST_LINES
 
 
 def _time_was_up(vm: VM, runner: Runner) -> bool:

@@ -155,7 +155,7 @@ class Placer:
         return queue.first(request, self.free) or queue.reason(request, self.free)
 
     def after(self, request: VmRequest, node_id: int, memory_gb: int, disk_gb: int) -> NodeCapacity | None:
-        """That node where the wish would fit there once so much more is free; else None."""
+        """That node where the request would fit there once so much more is free; else None."""
         node = next((node for node in self.queues[request.chooser].nodes if node.id == node_id), None)
         if node is None:
             return None
@@ -328,7 +328,11 @@ class _Queue:
             heappush(heap, self._entry(node, packs=packs))
 
     def unfit(self, node: NodeCapacity, request: VmRequest, free: Free) -> NodeReason | None:
-        return too_small(node, request) or _too_dear(node, request.hourly_prices, self.max_price) or _no_room(request, free)
+        return (
+            too_small(node, request)
+            or _too_dear(node, request.hourly_prices, self.max_price)
+            or _no_room(request, free)
+        )
 
     def reason(self, request: VmRequest, free: Mapping[int, Free]) -> WaitReason:
         """Counted once for equal requests."""

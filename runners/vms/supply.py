@@ -89,9 +89,9 @@ class TeamSupply:
         gone, coming = [[Size.parse(text) for text in sizes] for sizes in (freed, promised)]
         memory = sum(one.memory_gb for one in gone) - sum(one.memory_gb for one in coming)
         disk = sum(one.disk_gb for one in gone) - sum(one.disk_gb for one in coming)
-        wish = self._wish(chooser, size)
-        found = self._placer.after(wish, node_id, memory, disk)
-        return VmSite(found, wish.an_hour[found.certified]) if found else None
+        request = self._request(chooser, size)
+        found = self._placer.after(request, node_id, memory, disk)
+        return VmSite(found, request.hourly_prices[found.certified]) if found else None
 
     def _site(self, chooser: Chooser, size: str, *, take: bool) -> VmSite | WaitReason:
         if self._closed:

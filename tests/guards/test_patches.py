@@ -21,13 +21,13 @@ STAYS = {
     ],  # of one process; read by a thread with its own connection
     "runners/pools/test_planner_model.py": [
         "_clear_a_node",
-        "_giving_way",
+        "_vms_to_retire",
     ],  # a planner that is wrong on purpose
     "forges/test_admission.py": ["permits"],  # a whole process's, which has none left
     "management/up/test_grid.py": ["folder"],  # images are gigabytes
     "practice/forge/test_postman.py": ["_next"],  # how often it looks
     "practice/grid/vms/test_host.py": ["_memory"],  # of this computer
-    "practice/grid/vms/test_accel.py": ["_means"],  # of this computer's processor
+    "practice/grid/vms/test_accel.py": ["_kvm_available"],  # of this computer's processor
     "practice/grid/vms/test_kind.py": ["newest"],  # images are gigabytes
 }
 

@@ -25,7 +25,7 @@ def save(team: Team, name: str, query: str, who: Actor, now: datetime) -> NodeSe
     before = saved.filter(name=name).first()
     if before is None and saved.count() >= MAX_SELECTIONS:
         raise TooManySelections(
-            gettext("A team can save up to {MOST} searches. Delete one first.").format(MOST=MAX_SELECTIONS)
+            gettext("A team can save up to {most} searches. Delete one first.").format(most=MAX_SELECTIONS)
         )
     made, _ = saved.update_or_create(team=team, name=name, defaults={"query": query})
     old_query = {"query": before.query} if before else None

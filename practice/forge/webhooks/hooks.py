@@ -92,6 +92,6 @@ def branch_passes(hook: Row, branch: str) -> bool:
 
 def listeners(store: Store, repo: Row, event: str) -> list[Row]:
     """Hooks of the repository, its owner and the whole instance."""
-    whose = "(owner_id, repo_id) IN ((0, ?), (?, 0), (0, 0))"
-    rows = store.rows("hook", f"active AND {whose}", repo["id"], repo["owner_id"])
+    scope_filter = "(owner_id, repo_id) IN ((0, ?), (?, 0), (0, 0))"
+    rows = store.rows("hook", f"active AND {scope_filter}", repo["id"], repo["owner_id"])
     return [hook for hook in rows if event in json.loads(hook["events"])]

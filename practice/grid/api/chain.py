@@ -4,7 +4,7 @@ from typing import Any
 
 from practice.chain import prices
 from practice.grid import acts
-from practice.grid.api.reading import batch, field, raise_if_silent, number, texts
+from practice.grid.api.reading import batch, field, number, raise_if_silent, texts
 from practice.grid.grid import Grid
 from practice.grid.orders import Order
 from practice.grid.server import Request, route

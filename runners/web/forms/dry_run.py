@@ -19,7 +19,9 @@ MAX_JOBS = 100
 class DryRunForm(forms.Form):
     """As if so many more jobs of one size were queued; none where nothing is said."""
 
-    jobs = forms.IntegerField(required=False, min_value=0, max_value=MAX_JOBS, label=gettext_lazy("More jobs"))
+    jobs = forms.IntegerField(
+        required=False, min_value=0, max_value=MAX_JOBS, label=gettext_lazy("More jobs")
+    )
     size = forms.CharField(label=gettext_lazy("Size"), required=False, max_length=60)
 
     def __init__(self, pool: Pool, data: Mapping[str, Any]) -> None:

@@ -131,17 +131,17 @@ class RowCounts(forms.NumberInput):
 
 @dataclass(frozen=True, slots=True)
 class SizeRow:
-    """A size that a pool serves with the number of VMs kept ready, both as they were typed. `wrong`: why the size
+    """A size that a pool serves with the number of VMs kept ready, both as they were typed. `fault`: why the size
     can't be read."""
 
     size: str
     count: str
-    wrong: str = ""
+    fault: str = ""
 
     @property
     def parts(self) -> str:
         """The size, spelled out."""
-        return str(labels.Size.parse(self.size.strip())) if self.size.strip() and not self.wrong else ""
+        return str(labels.Size.parse(self.size.strip())) if self.size.strip() and not self.fault else ""
 
 
 class CountsField(forms.Field):
@@ -191,7 +191,7 @@ class ConnectionsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg
     def clean(self, value: Sent) -> QuerySet[Connection]:
         if value and len(value) > MOST_CONNECTIONS:
             raise ValidationError(
-                gettext("At most {most} connections are possible.").format(MOST_CONNECTIONS=MOST_CONNECTIONS)
+                gettext("At most {most} connections are possible.").format(most=MOST_CONNECTIONS)
             )
         return super().clean(value)
 

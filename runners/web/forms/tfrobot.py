@@ -142,7 +142,7 @@ class RobotForm(forms.Form):
         if form.is_valid():
             self.drafts.append(PoolDraft(form.instance, form.cleaned_data["connections"]))
         return [
-            gettext("Line {line}, {group}: {said}").format(line=line, group=group.name, said=sentence)
+            gettext("Line {line}, {group}: {sentence}").format(line=line, group=group.name, sentence=sentence)
             for sentences in form.errors.values()
             for sentence in sentences
         ]

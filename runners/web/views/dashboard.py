@@ -89,7 +89,7 @@ def present(team: Team, now: datetime) -> dict[str, Any]:
     return {
         "now": now,
         "connections": connections,
-        "purse": funds,
+        "funds": funds,
         "rows": opened,
         "recent": recent,
         "running": counts[Job.State.IN_PROGRESS],
@@ -146,17 +146,17 @@ def _fleet(team: Team) -> Fleet:
     """One query."""
     alive = VM.objects.filter(team=OuterRef("pk")).alive().order_by()
     counted = alive.values("pool", "state").annotate(n=Count("pk"))
-    vms = counted.values(told=JSONObject(pool="pool", state="state", n="n"))
+    vms = counted.values(data=JSONObject(pool="pool", state="state", n="n"))
     fields = JSONObject(pk="pk", name="name", max_vms="max_vms", min_vms="min_vms")
     pools = Pool.objects.filter(team=OuterRef("pk"), closed_at=None, closing_at=None).order_by(
         "position", "pk"
     )
     row = Team.objects.filter(pk=team.pk).values_list(
-        ArraySubquery(pools.values(told=fields)[:POOLS]), ArraySubquery(vms), Count("memberships")
+        ArraySubquery(pools.values(data=fields)[:POOLS]), ArraySubquery(vms), Count("memberships")
     )
-    found, told, members = row.get()
+    found, counts, members = row.get()
     states: dict[int | None, Counter[str]] = {}
-    for each in told:
+    for each in counts:
         states.setdefault(each["pool"], Counter())[each["state"]] += each["n"]
     return Fleet(found, states, members)
 

@@ -105,7 +105,7 @@ def _of_funds(team: Team, funds: Funds) -> Iterator[Need]:
     else:
         advice = gettext("Ask the operator for TFT, or keep fewer VMs ready.")
         text = f"{forecast(funds)} {sequence(funds)} {advice}"
-        title = gettext("The wallet runs out in {time}").format(time=remaining(funds.lasts))
+        title = gettext("The wallet runs out in {time}").format(time=remaining(funds.time_left))
         yield Need("queued", "coin", title, text, here, gettext("View spending"))
 
 

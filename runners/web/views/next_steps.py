@@ -13,7 +13,7 @@ from tfci.forges import registry
 from tfci.forges.models import Connection
 from tfci.forges.ports.forge import KeepsFiles
 
-MOST = 3
+MAX_STEPS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class NextStep:
 
 def find(team: Team, role: str | None, begun: Begun) -> list[NextStep]:
     """Those that are open and that the role may take."""
-    return list(islice(_open(team, role, begun), MOST))
+    return list(islice(_open(team, role, begun), MAX_STEPS))
 
 
 def _open(team: Team, role: str | None, begun: Begun) -> Iterator[NextStep]:
@@ -51,7 +51,7 @@ def _open(team: Team, role: str | None, begun: Begun) -> Iterator[NextStep]:
             reverse("connection_new", args=[team.slug]),
             gettext("Connect forge"),
         )
-    kept = next((one for one in alive if registry.kind(one.forge).does(KeepsFiles)), None)
+    kept = next((one for one in alive if registry.kind(one.forge).implements(KeepsFiles)), None)
     if kept and begun.pools and may(role, "connections.change"):
         yield NextStep(
             "git-pull-request",

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from runners.jobs.log_lines import MOST, WIDEST, part
+from runners.jobs.log_lines import MAX_LINES, WIDEST, part
 
 TIMED = "2026-11-24T08:23:52.1234567Z hello\n2026-11-24T08:23:53Z ##[error]it broke\n"
 
@@ -53,8 +53,8 @@ def test_colors_of_lines_before_hold_on():
 
 
 def test_of_many_lines_the_last_are_given_with_their_numbers():
-    found = part("".join(f"{n}\n" for n in range(1, MOST + 6)))
-    assert (found.before, len(found.lines)) == (5, MOST)
+    found = part("".join(f"{n}\n" for n in range(1, MAX_LINES + 6)))
+    assert (found.before, len(found.lines)) == (5, MAX_LINES)
     assert texts(found)[0] == "6"
 
 

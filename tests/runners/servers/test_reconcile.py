@@ -324,10 +324,12 @@ def test_what_people_answer_and_what_is_made_for_them_is_sealed(outside):
     server = Server(team=team, name="docs", app="pages", cpu=1, memory_gb=1, disk_gb=5)
     reconcile.create(server, app, {"word": "hello", "reader": "ann", "key": "k3y-of-ann"}, "ann", NOON)
     kept = Server.objects.get()
-    assert kept.said["key"] == "k3y-of-ann" and len(kept.said["door"]) == 32
+    assert kept.settings["key"] == "k3y-of-ann" and len(kept.settings["door"]) == 32
     entry = AuditEntry.objects.get()
     assert entry.what == "servers.change"
-    assert "k3y-of-ann" not in json.dumps(entry.after) and kept.said["door"] not in json.dumps(entry.after)
+    assert "k3y-of-ann" not in json.dumps(entry.after) and kept.settings["door"] not in json.dumps(
+        entry.after
+    )
     with pytest.raises(reconcile.ServerNameTaken):
         again = Server(team=team, name="docs", app="pages", cpu=1, memory_gb=1, disk_gb=5)
         reconcile.create(again, app, {}, "ann", NOON)

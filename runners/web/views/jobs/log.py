@@ -173,5 +173,5 @@ def _of(request: TeamRequest) -> str:
 
 
 def _after(request: TeamRequest) -> int:
-    said = request.GET.get("after", "")
-    return int(said) if said.isascii() and said.isdigit() and len(said) <= DIGITS else 0
+    value = request.GET.get("after", "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) <= DIGITS else 0

@@ -84,7 +84,7 @@ def test_the_finalized_head_follows_the_best(world, node):
         world.seal()
     best, final = node.get_chain_head(), node.get_chain_finalised_head()
     assert node.get_block_number(best) - node.get_block_number(final) == 3
-    with world.mischief(unfinal=2):
+    with world.with_faults(unfinal=2):
         assert node.get_block_number(node.get_chain_finalised_head()) == node.get_block_number(final) - 2
     world.lag = 0
     world.seal()
@@ -112,6 +112,6 @@ def test_a_state_of_long_ago_is_discarded(world, node):
 
 
 def test_a_lying_node_tells_of_another_genesis(world, node):
-    with world.mischief(genesis=b"\1" * 32):
+    with world.with_faults(genesis=b"\1" * 32):
         assert node.get_block_hash(0) == "0x" + "01" * 32
     assert node.get_block_hash(0) == shown(world.chain.genesis)

@@ -54,7 +54,7 @@ def test_an_act_counts_64_blocks_from_the_finalized_head(world, node):
 
 
 def test_an_act_that_a_node_forgot_is_sent_again_as_it_was(world, node):
-    with world.mischief(lost_acts=1), pytest.raises(Unavailable, match="no notice"):
+    with world.with_faults(lost_acts=1), pytest.raises(Unavailable, match="no notice"):
         node.cancel([5])
     node.cancel([5])
     assert (len(world.sent), bytes_sent(world)) == (2, 1)
@@ -65,7 +65,7 @@ def test_an_act_whose_answer_was_lost_is_not_signed_anew(world, node):
     deployment = CreateNodeContract(1, b"1" * 32, '{"name": "ours"}')
     world.notice(DispatchedAs(node.account, deployment))
     number = world.state.last_contract
-    with world.mischief(hush=True), pytest.raises(Unavailable):
+    with world.with_faults(hush=True), pytest.raises(Unavailable):
         node.cancel([number])
     assert number not in world.state.contracts
     assert node.cancel([number]).left == ()
@@ -73,7 +73,7 @@ def test_an_act_whose_answer_was_lost_is_not_signed_anew(world, node):
 
 
 def test_another_act_waits_for_no_old_one_and_takes_the_next_number(world, node):
-    with world.mischief(lost_acts=1), pytest.raises(Unavailable):
+    with world.with_faults(lost_acts=1), pytest.raises(Unavailable):
         node.cancel([5])
     node.cancel([6])
     assert [act.nonce for act in world.sent] == [0, 0, 1]
@@ -88,7 +88,7 @@ def test_what_is_in_a_block_that_is_not_final_is_not_signed_anew(world, node):
 
 
 def test_after_its_era_an_act_is_signed_anew_and_the_old_bytes_are_worth_nothing(world, node):
-    with world.mischief(lost_acts=1), pytest.raises(Unavailable):
+    with world.with_faults(lost_acts=1), pytest.raises(Unavailable):
         node.cancel([5])
     (old,) = world.sent
     for _ in range(64):
@@ -114,7 +114,7 @@ def test_a_fork_brings_an_act_back_and_it_is_done_once(world, node):
 
 
 def test_a_node_that_lies_about_its_genesis_gets_no_act_that_counts(world, node):
-    with world.mischief(genesis=b"\1" * 32), pytest.raises(Unavailable, match="bad signature"):
+    with world.with_faults(genesis=b"\1" * 32), pytest.raises(Unavailable, match="bad signature"):
         node.cancel([5])
     assert world.sent == []
     assert world.chain.state.account(node.account).nonce == 0
@@ -124,7 +124,7 @@ def test_a_node_that_lags_shows_an_act_late_and_gets_no_other(world, node):
     world.lag = 4
     for _ in range(10):
         world.seal()
-    with world.mischief(behind=5), pytest.raises(Unavailable, match="no notice"):
+    with world.with_faults(behind=5), pytest.raises(Unavailable, match="no notice"):
         node.cancel([5])
     assert world.chain.state.account(node.account).nonce == 1
     node.cancel([5])
@@ -133,7 +133,7 @@ def test_a_node_that_lags_shows_an_act_late_and_gets_no_other(world, node):
 
 def test_a_node_whose_finality_goes_back_makes_nothing_be_signed_anew(world, node):
     node.cancel([5])
-    with world.mischief(unfinal=3):
+    with world.with_faults(unfinal=3):
         node.cancel([5])
     assert bytes_sent(world) == 1
 

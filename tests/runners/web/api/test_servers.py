@@ -30,9 +30,9 @@ def test_a_server_is_made_and_wants_its_vm(writer):
     made = writer.post("/servers", **NEW)
     assert made.status == 201 and made.said["state"] == "wanted"
     kept = Server.objects.get()
-    assert kept.said["key"] == "k3y-of-ann"
+    assert kept.settings["key"] == "k3y-of-ann"
     assert kept.nodes == {"rule": {"certified": True, "max_price": "0.5000000"}}
-    assert "k3y-of-ann" not in str(made.said) and kept.said["door"] not in str(made.said)
+    assert "k3y-of-ann" not in str(made.said) and kept.settings["door"] not in str(made.said)
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,7 @@ def test_a_form_of_a_pool_shows_its_values():
 def test_a_form_that_failed_shows_what_was_written():
     form = PoolForm(a_team(), QueryDict("name=&sizes=huge&sizes=&min_vms=two&min_vms=1"))
     assert [(row.size, row.count) for row in form.size_rows] == [("huge", "two"), ("", "1")]
-    assert form.size_rows[0].wrong and not form.size_rows[1].wrong
+    assert form.size_rows[0].fault and not form.size_rows[1].fault
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def test_each_mistake_in_a_row_gets_its_sentence(sizes, counts, sentence):
 def test_a_row_with_a_size_that_can_not_be_read_is_one_mistake():
     form = PoolForm(a_team(), QueryDict("sizes=small&min_vms=&sizes=huge&min_vms=2"))
     assert "min_vms" not in form.errors
-    assert [bool(row.wrong) for row in form.size_rows] == [False, True]
+    assert [bool(row.fault) for row in form.size_rows] == [False, True]
 
 
 def test_what_is_empty_is_no_mistake_while_somebody_is_writing():

@@ -60,7 +60,7 @@ def test_the_form_deploys_it_and_its_vm_is_wanted_at_once(house, send, sent):
     made = Server.objects.get()
     assert "another is being deployed." in page
     assert (made.name, made.size, made.nodes) == ("another", "2cpu8gbram50gbssd", {"countries": ["Belgium"]})
-    assert made.said["word"] == "hello"
+    assert made.settings["word"] == "hello"
     assert ("runners.tasks.reconciliation.keep_server", {"server_id": made.pk}) in sent
 
 

@@ -51,5 +51,5 @@ def send_again(node: SubstrateInterface, act: SignedAct) -> None:
 
 def number_taken(error: SubstrateRequestException) -> bool:
     """1010: outdated; 1013: imported already; 1014: too low a priority (sc-rpc-api, author/error.rs)."""
-    told = error.args[0] if error.args else None
-    return isinstance(told, dict) and told.get("code") in (1010, 1013, 1014)
+    detail = error.args[0] if error.args else None
+    return isinstance(detail, dict) and detail.get("code") in (1010, 1013, 1014)

@@ -7,7 +7,7 @@ import pytest
 from django.core.cache import cache
 from django.urls import reverse
 
-from runners.jobs.log_lines import MOST, WIDEST
+from runners.jobs.log_lines import MAX_LINES, WIDEST
 from runners.models import VM, Job
 from tests.builders import a_job
 from tests.people import client_of
@@ -101,7 +101,7 @@ def test_lines_of_a_hostile_log_are_bounded(owner, house, say, name):
     say(HOSTILE[name])
     answer = owner.get(house.address("job_log_lines"))
     found = answer.json()
-    assert len(found["lines"]) <= MOST
+    assert len(found["lines"]) <= MAX_LINES
     assert all(sum(len(text) for _, text in spans) <= WIDEST for _, _, spans, _ in found["lines"])
     assert len(answer.content) < 6 * 2**20
     assert answer["Content-Type"] == "application/json"
