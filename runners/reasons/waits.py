@@ -13,6 +13,7 @@ from runners.reasons import nodes as node_reasons
 from tfci.core.formatting import plural
 from tfci.core.reasons import Owner, Reason, Severity
 from tfci.core.tft import Tft
+from tfci.core.translation import gettext, translated
 
 SHOWN = 4  # kinds of reasons that a sentence counts
 
@@ -49,14 +50,17 @@ class PoolMaximum(WaitReason):
 
     code = WaitCode.POOL_MAXIMUM
     owner = Owner.TEAM
-    advice = "Raise the pool's maximum VMs, or wait until one of its jobs ends."
+    advice = translated("Raise the pool's maximum VMs, or wait until one of its jobs ends.")
     max_vms: int
     promised: int = 0
 
     def __str__(self) -> str:
-        vms = plural(self.max_vms, "VM")
-        rest = f", {self.promised} of them reserved for older jobs" if self.promised else ""
-        return f"the pool has reached its maximum of {vms}{rest}"
+        text = gettext("the pool has reached its maximum of {vms}")
+        if self.promised:
+            text = gettext(
+                "the pool has reached its maximum of {vms}, {promised} of them reserved for older jobs"
+            )
+        return text.format(vms=plural(self.max_vms, "VM"), promised=self.promised)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +70,21 @@ class Balance(WaitReason):
     code = WaitCode.BALANCE
     owner = Owner.TEAM
     severity = Severity.WARNING
-    advice = "Add TFT to the wallet that pays for the pool."
+    advice = translated("Add TFT to the wallet that pays for the pool.")
     per_hour: int
     missing: int
     promised: int = 0
 
     def __str__(self) -> str:
-        rest = f"; {Tft(self.promised)} TFT is reserved for older jobs" if self.promised else ""
-        return (
-            f"the balance must cover one hour of all VMs: another VM at {Tft(self.per_hour)} TFT/h needs "
-            f"{Tft(self.missing)} TFT more{rest}"
+        text = gettext(
+            "the balance must cover one hour of all VMs: another VM at {per_hour} TFT/h needs {missing} TFT more"
         )
+        if self.promised:
+            text = gettext(
+                "the balance must cover one hour of all VMs: another VM at {per_hour} TFT/h needs {missing} TFT "
+                "more; {promised} TFT is reserved for older jobs"
+            )
+        return text.format_map({name: Tft(units) for name, units in self.params.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +93,18 @@ class TeamVms(WaitReason):
 
     code = WaitCode.TEAM_VMS
     owner = Owner.OPERATOR
-    advice = "Wait until another VM of the team ends, or ask the operator for a higher limit."
+    advice = translated("Wait until another VM of the team ends, or ask the operator for a higher limit.")
     max_vms: int
     promised: int = 0
 
     def __str__(self) -> str:
-        vms = plural(self.max_vms, "VM")
-        rest = f", {self.promised} of them reserved for older jobs" if self.promised else ""
-        return f"another VM of the team must end first: the operator’s limit for the team is {vms}{rest}"
+        text = gettext("another VM of the team must end first: the operator’s limit for the team is {vms}")
+        if self.promised:
+            text = gettext(
+                "another VM of the team must end first: the operator’s limit for the team is {vms}, {promised} of "
+                "them reserved for older jobs"
+            )
+        return text.format(vms=plural(self.max_vms, "VM"), promised=self.promised)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +114,21 @@ class TeamPrice(WaitReason):
 
     code = WaitCode.TEAM_PRICE
     owner = Owner.OPERATOR
-    advice = "Wait until another VM of the team ends, or ask the operator for a higher limit."
+    advice = translated("Wait until another VM of the team ends, or ask the operator for a higher limit.")
     per_hour: int
     running: int
     limit: int
 
     def __str__(self) -> str:
-        most = f"the operator’s limit for the team is {Tft(self.limit)} TFT/h"
+        text = gettext(
+            "another VM of the team must end first: its VMs cost {running} TFT/h, this one {per_hour} TFT/h more, and "
+            "the operator’s limit for the team is {limit} TFT/h"
+        )
         if self.per_hour > self.limit:
-            return f"its VM costs {Tft(self.per_hour)} TFT/h, and {most}"
-        costs = f"its VMs cost {Tft(self.running)} TFT/h, this one {Tft(self.per_hour)} TFT/h more"
-        return f"another VM of the team must end first: {costs}, and {most}"
+            text = gettext(
+                "its VM costs {per_hour} TFT/h, and the operator’s limit for the team is {limit} TFT/h"
+            )
+        return text.format_map({name: Tft(units) for name, units in self.params.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +140,7 @@ class NoNodeNow(WaitReason):
     code = WaitCode.NO_NODE_NOW
     owner = Owner.GRID
     severity = Severity.WARNING
-    advice = "Select more nodes in the pool, or wait until one has capacity."
+    advice = translated("Select more nodes in the pool, or wait until one has capacity.")
     nodes: int
     out: tuple[tuple[str, int, int], ...]
     retry_at: str = ""
@@ -132,10 +148,20 @@ class NoNodeNow(WaitReason):
     clearing_until: str = ""
 
     def __str__(self) -> str:
-        again = f"; the next retry is at {_clock(self.retry_at)}" if self.retry_at else ""
+        text = gettext("0 of {nodes} selected nodes can take it now: {counted}")
         if self.clearing_node:
-            again = f"; idle VMs on node {self.clearing_node} are being deleted to make room"
-        return f"0 of {self.nodes} selected nodes can take it now: {_counted(self.out)}{again}"
+            text = gettext(
+                "0 of {nodes} selected nodes can take it now: {counted}; idle VMs on node {node} are being deleted to "
+                "make room"
+            )
+        elif self.retry_at:
+            text = gettext(
+                "0 of {nodes} selected nodes can take it now: {counted}; the next retry is at {retry_at}"
+            )
+        retry_at = _clock(self.retry_at) if self.retry_at else ""
+        return text.format(
+            nodes=self.nodes, counted=_counted(self.out), retry_at=retry_at, node=self.clearing_node
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,27 +171,28 @@ class GridRefused(WaitReason):
     code = WaitCode.GRID_REFUSED
     owner = Owner.GRID
     severity = Severity.WARNING
+    sentence = translated("the grid rejected its VM, and Farmhand retries at {retry_at}: {said}")
     said: str
     retry_at: str
 
     def __str__(self) -> str:
-        return f"the grid rejected its VM, and Farmhand retries at {_clock(self.retry_at)}: {self.said}"
+        return self.sentence.format(retry_at=_clock(self.retry_at), said=self.said)
 
 
 @dataclass(frozen=True, slots=True)
 class NextDecision(WaitReason):
     code = WaitCode.NEXT_DECISION
+    sentence = translated(
+        "Farmhand starts up to {most} VMs of a team at a time; this one is in the next group"
+    )
     most: int
-
-    def __str__(self) -> str:
-        return f"Farmhand starts up to {self.most} VMs of a team at a time; this one is in the next group"
 
 
 class JobsFirst(WaitReason):
     """Of VMs that a pool keeps ready."""
 
     code = WaitCode.JOBS_FIRST
-    sentence = "jobs of the team need the capacity, and they come before VMs kept ready"
+    sentence = translated("jobs of the team need the capacity, and they come before VMs kept ready")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,37 +202,38 @@ class ReadyBalance(WaitReason):
     code = WaitCode.READY_BALANCE
     owner = Owner.TEAM
     severity = Severity.WARNING
-    advice = "Add TFT to the wallet that pays for the pool, or keep fewer VMs ready."
+    advice = translated("Add TFT to the wallet that pays for the pool, or keep fewer VMs ready.")
+    sentence = translated(
+        "a VM is kept ready only if the balance covers two hours of it: one at {per_hour} TFT/h needs {missing} TFT "
+        "more"
+    )
     per_hour: int
     missing: int
 
     def __str__(self) -> str:
-        return (
-            f"a VM is kept ready only if the balance covers two hours of it: one at {Tft(self.per_hour)} TFT/h needs "
-            f"{Tft(self.missing)} TFT more"
-        )
+        return self.sentence.format(per_hour=Tft(self.per_hour), missing=Tft(self.missing))
 
 
 class NoPrices(WaitReason):
     code = WaitCode.NO_PRICES
     owner = Owner.GRID
     severity = Severity.WARNING
-    sentence = "Farmhand has not read the grid's prices yet"
+    sentence = translated("Farmhand has not read the grid's prices yet")
 
 
 class NoNodesRead(WaitReason):
     code = WaitCode.NO_NODES_READ
     owner = Owner.GRID
     severity = Severity.WARNING
-    sentence = "Farmhand has not read the grid's nodes yet"
+    sentence = translated("Farmhand has not read the grid's nodes yet")
 
 
 class NoAccount(WaitReason):
     code = WaitCode.NO_ACCOUNT
     owner = Owner.OPERATOR
     severity = Severity.WARNING
-    advice = "The operator adds this installation's account on the grid."
-    sentence = "the operator has not added an account on the grid yet"
+    advice = translated("The operator adds this installation's account on the grid.")
+    sentence = translated("the operator has not added an account on the grid yet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,14 +243,14 @@ class TooDear(WaitReason):
     code = WaitCode.TOO_DEAR
     owner = Owner.TEAM
     severity = Severity.ERROR
-    advice = "Raise the pool's maximum price, or use a smaller VM."
+    advice = translated("Raise the pool's maximum price, or use a smaller VM.")
+    sentence = translated("the cheapest node that fits costs {cheapest} TFT/h; the pool's limit is {limit}")
     permanent = True
     cheapest: int
     limit: int
 
     def __str__(self) -> str:
-        cheapest, limit = _short(self.cheapest), _short(self.limit)
-        return f"the cheapest node that fits costs {cheapest} TFT/h; the pool's limit is {limit}"
+        return self.sentence.format(cheapest=_short(self.cheapest), limit=_short(self.limit))
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,22 +260,23 @@ class NoNodeFits(WaitReason):
     code = WaitCode.NO_NODE_FITS
     owner = Owner.TEAM
     severity = Severity.ERROR
-    advice = "Select larger nodes in the pool, or use a smaller VM."
+    advice = translated("Select larger nodes in the pool, or use a smaller VM.")
+    sentence = translated("0 of {nodes} selected nodes can ever take it: {counted}")
     permanent = True
     nodes: int
     out: tuple[tuple[str, int, int], ...]
 
     def __str__(self) -> str:
-        return f"0 of {self.nodes} selected nodes can ever take it: {_counted(self.out)}"
+        return self.sentence.format(nodes=self.nodes, counted=_counted(self.out))
 
 
 class NoNodeChosen(WaitReason):
     code = WaitCode.NO_NODE_CHOSEN
     owner = Owner.TEAM
     severity = Severity.ERROR
-    advice = "Select nodes of this grid in the pool's settings."
+    advice = translated("Select nodes of this grid in the pool's settings.")
     permanent = True
-    sentence = "the pool selects no node of this grid"
+    sentence = translated("the pool selects no node of this grid")
 
 
 PERMANENT = tuple(code for code, reason in WaitReason.known.items() if reason.permanent)
