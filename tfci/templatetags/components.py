@@ -46,7 +46,7 @@ QUIET_BUTTONS = frozenset(("outline", "secondary", "link", "tool", "minor"))
 
 OWNERS = {
     "forge": gettext_noop("Forge"),
-    "farmhand": gettext_noop("Farmhand"),
+    "farmhand": "Farmhand",
     "grid": gettext_noop("Grid"),
     "vm": "VM",
     "code": gettext_noop("Your code"),
