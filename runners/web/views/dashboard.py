@@ -2,14 +2,14 @@
 little of all that, what to do next."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, OuterRef
-from django.db.models.functions import JSONObject
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce, JSONObject
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -28,6 +28,7 @@ from tfci.forges.models import Connection
 
 SHOWN = 12  # jobs that are not over
 LISTED = 10  # jobs in all: those that have ended fill up what the open ones leave
+LOOKED_AT = 1000  # jobs among which those that ended last are looked for
 POOLS = 6
 FEW = 8  # jobs; a team with fewer is shown what to do next
 STARTING = (VM.State.WANTED, VM.State.DEPLOYING, VM.State.BOOTING, VM.State.REFRESHING)
@@ -48,11 +49,13 @@ class PoolLine:
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """What a team has: its first pools, all VMs that are not gone, by pool and state, and its members."""
+    """What a team has: its first pools, all VMs that are not gone, by pool and state, its members, and the keys of the
+    jobs to show."""
 
     pools: list[dict[str, Any]]
     vms: dict[int | None, Counter[str]]
     members: int
+    jobs: list[int]
 
 
 @requires("jobs.read")
@@ -84,8 +87,7 @@ def present(team: Team, now: datetime) -> dict[str, Any]:
     counts, queued, refused = _open_jobs(team)
     found = needs.find(team, connections, funds, refused, now)
     fleet = _fleet(team)
-    still_open = counts.total() - counts[Job.State.REFUSED]
-    opened, recent = _jobs(team, LISTED - still_open, now)
+    opened, recent = _jobs(team, fleet.jobs, now)
     return {
         "now": now,
         "connections": connections,
@@ -113,14 +115,8 @@ def present(team: Team, now: datetime) -> dict[str, Any]:
     }
 
 
-def _jobs(team: Team, room: int, now: datetime) -> tuple[list[JobRow], list[JobRow]]:
-    """Those that are not over, and those that ended last, as far as there is `room` for them."""
-    ours = Job.objects.of(team).filter(ours=True)
-    still_open = ours.exclude(state__in=[Job.State.COMPLETED, Job.State.REFUSED]).order_by("-pk")[:SHOWN]
-    keys = still_open.values("pk")
-    if room > 0:
-        over = ours.filter(state=Job.State.COMPLETED).order_by("-pk")[:room]
-        keys = keys.union(over.values("pk"), all=True)
+def _jobs(team: Team, keys: Iterable[int], now: datetime) -> tuple[list[JobRow], list[JobRow]]:
+    """Those that are not over, and those that ended last."""
     found = rows(board(team).filter(pk__in=keys).order_by("-pk"), now)
     opened = [row for row in found if row.job.state != Job.State.COMPLETED]
     return opened, [row for row in found if row.job.state == Job.State.COMPLETED]
@@ -144,21 +140,37 @@ def _open_jobs(team: Team) -> tuple[Counter[str], Counter[int | None], list[tupl
 
 def _fleet(team: Team) -> Fleet:
     """One query."""
-    alive = VM.objects.filter(team=OuterRef("pk")).alive().order_by()
+    alive = VM.objects.filter(team=team).alive().order_by()
     counted = alive.values("pool", "state").annotate(n=Count("pk"))
     vms = counted.values(data=JSONObject(pool="pool", state="state", n="n"))
     fields = JSONObject(pk="pk", name="name", max_vms="max_vms", min_vms="min_vms")
-    pools = Pool.objects.filter(team=OuterRef("pk"), closed_at=None, closing_at=None).order_by(
-        "position", "pk"
-    )
+    pools = Pool.objects.of(team).filter(closed_at=None, closing_at=None).order_by("position", "pk")
     row = Team.objects.filter(pk=team.pk).values_list(
-        ArraySubquery(pools.values(data=fields)[:POOLS]), ArraySubquery(vms), Count("memberships")
+        ArraySubquery(pools.values(data=fields)[:POOLS]),
+        ArraySubquery(vms),
+        Count("memberships"),
+        ArraySubquery(_open_keys(team)),
+        ArraySubquery(_last_keys(team)),
     )
-    found, counts, members = row.get()
+    found, counts, members, still_open, over = row.get()
     states: dict[int | None, Counter[str]] = {}
     for each in counts:
         states.setdefault(each["pool"], Counter())[each["state"]] += each["n"]
-    return Fleet(found, states, members)
+    return Fleet(found, states, members, [*still_open, *over][: max(LISTED, len(still_open))])
+
+
+def _open_keys(team: Team) -> QuerySet[Job, Any]:
+    ours = Job.objects.of(team).filter(ours=True)
+    set_aside = [Job.State.COMPLETED, Job.State.REFUSED]
+    return ours.exclude(state__in=set_aside).order_by("-pk").values("pk")[:SHOWN]
+
+
+def _last_keys(team: Team) -> QuerySet[Job, Any]:
+    """Of those that ended last, among the newest: most of a team's may be ignored ones."""
+    newest = Job.objects.of(team).order_by("-pk").values("pk")
+    edge = Coalesce(Subquery(newest[LOOKED_AT : LOOKED_AT + 1]), 0)
+    over = Job.objects.of(team).filter(ours=True, state=Job.State.COMPLETED, pk__gt=edge)
+    return over.order_by("-pk").values("pk")[:LISTED]
 
 
 def _by_use(states: Counter[str]) -> dict[str, int]:

@@ -15,6 +15,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext
 
 from runners import gateways
+from runners.agents.schemas import TAIL
 from runners.jobs import log_lines, logs, timeline
 from runners.models import Job
 from runners.web.views import stay
@@ -87,8 +88,13 @@ def job_panel(seen: logs.JobLog | None = None, room: int = 0) -> LogPanel:
 
 
 def vm_panel(here: stay.Stay, room: int) -> LogPanel:
-    lines, is_part = log_html.end(log_lines.part(here.tail), "V", room)
+    lines, is_part = log_html.end(log_lines.part(_of_whole_lines(here.tail)), "V", room)
     return LogPanel("vm", "V", gettext("VM log"), "" if here.tail else _quiet(), lines, is_part)
+
+
+def _of_whole_lines(tail: str) -> str:
+    """Without its first line where that may be cut: a page finds by whole lines where a log goes on."""
+    return tail if len(tail) < TAIL else tail.partition("\n")[2] or tail
 
 
 def _quiet() -> str:
@@ -119,7 +125,8 @@ def _of_vm(request: TeamRequest, pk: int) -> dict[str, Any]:
     here = stay.load(found)
     live = stay.is_live(found, here)
     note = "" if here.tail else _quiet()
-    answer = _answer(log_lines.part(here.tail), note, BEAT if live else None, whole=False, ended=not live)
+    part = log_lines.part(_of_whole_lines(here.tail))
+    answer = _answer(part, note, BEAT if live else None, whole=False, ended=not live)
     return answer | {"begun": found.state in logs.BEGUN}
 
 
