@@ -254,7 +254,7 @@ def test_a_storm_is_told_in_one_word():
         async with Page(client, connection.team.slug) as page:
             await page.tells(ALL)
             [watcher] = change_feed.watchers[connection.team_id]
-            watcher.tell({f"job:{n}" for n in range(MAX_TOPICS + 1)})
+            watcher.notify({f"job:{n}" for n in range(MAX_TOPICS + 1)})
             await page.until(lambda: page.told().count(ALL) == 2)
             return page.told()
 

@@ -146,8 +146,8 @@ def _in_play(node: Node, lacks: tuple[str, str], vms: int) -> PoolNodeRow:
 
 def _out(node: Node, why: NodeReason, vms: int) -> PoolNodeRow:
     if why.code == NodeCode.DRAINED:
-        use, said = gettext("Drained"), gettext("The team lets no VM start on it")
-        return PoolNodeRow(node, "cancelled", "minus", use, said, vms, drained=True)
+        use, text = gettext("Drained"), gettext("The team lets no VM start on it")
+        return PoolNodeRow(node, "cancelled", "minus", use, text, vms, drained=True)
     failed = node.blocked_until is not None and node.up and node.healthy
     look, drawing, use = (
         ("failure", "alert-triangle", gettext("Set aside"))
