@@ -1,6 +1,6 @@
 # All commands of Farmhand. The first two are enough to try and change it.
 .DEFAULT_GOAL := help
-.PHONY: help run machines image publish test proof bench screenshots pictures map messages floors format lock environment
+.PHONY: help run verify machines image publish test proof bench screenshots pictures map messages floors format lock environment
 
 help:  ## List all commands
 	@sed -n 's/^\([a-z]*\):.*## */  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -8,6 +8,9 @@ help:  ## List all commands
 run:  ## Start the whole product on this computer; Ctrl-C stops it (FARMHAND_HOME, FARMHAND_PORT)
 	@./bootstrap.sh requirements.txt
 	@.venv/bin/python -m tfci.management.up
+
+verify:  ## Check that the ledger adds up, while `make run` runs (FARMHAND_HOME)
+	@.venv/bin/python -m tfci.management.up.command verify
 
 machines: environment  ## Prepare real VMs on this computer: system packages and the VM image
 	@images/machine/prepare.sh

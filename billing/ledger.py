@@ -1,12 +1,13 @@
-"""The only writer of balances: each movement is written once, together with the balance."""
+"""The only writer of balances: each movement is written once, and the database keeps what accounts hold."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta, tzinfo
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from django.db import transaction
 from django.db.models import (
     BigIntegerField,
+    Case,
     CharField,
     Count,
     Exists,
@@ -17,10 +18,12 @@ from django.db.models import (
     Subquery,
     Sum,
     Value,
+    When,
 )
 from django.db.models.functions import Cast, Concat, TruncDate, TruncHour
 
-from billing.models import LedgerEntry, Spent, Wallet
+from billing import ledger_accounts as accounts
+from billing.models import AccountBalance, LedgerEntry, Spent, Wallet
 from billing.uses import Use
 from tfci.accounts.models import Team
 from tfci.core.tft import Tft
@@ -28,6 +31,21 @@ from tfci.core.tft import Tft
 Entry: TypeAlias = LedgerEntry  # the name for other apps
 
 GRANT = "grant:"  # prefix of a starter grant's key; the team's id follows
+REST = ":rest"  # behind the key: of what the first of two accounts did not have
+CONTENTS = ("wallet_id", "kind", "use", "vm_id", "job_id", "pool_id", "pool", "repository")
+TAKEN = Case(  # of a charge, in 1e-7 TFT; below zero where it corrects another
+    When(to_account=accounts.INCOME, then=F("moved")), default=-F("moved"), output_field=BigIntegerField()
+)
+
+
+class KeyTaken(Exception):
+    """Something else was written under that key."""
+
+
+class Transfer(NamedTuple):
+    source: str
+    target: str
+    amount: Tft
 
 
 def grant(wallet: Wallet, amount: Tft, now: datetime) -> bool:
@@ -47,20 +65,59 @@ def deposit(wallet: Wallet, key: str, amount: Tft, now: datetime) -> bool:
 
 
 def charge(wallet: Wallet, key: str, amount: Tft, now: datetime, **facts: object) -> bool:
-    """Take `amount` for a VM's time. False when an entry of that key stands already."""
+    """Take `amount` for a VM's time, of the grant first; one below zero corrects another, and goes back to where that
+    was taken from. False when an entry of that key stands already."""
     return _write(wallet, key, LedgerEntry.Kind.CHARGE, -amount, now, **facts)
 
 
 @transaction.atomic
-def _write(wallet: Wallet, key: str, kind: str, amount: Tft, now: datetime, **facts: object) -> bool:
-    values = {"wallet": wallet, "team_id": wallet.team_id, "kind": kind, "amount": amount, "at": now}
-    _, new = LedgerEntry.objects.get_or_create(key=key, defaults=values | facts)
-    if new:
-        cleared: dict[str, None] = (
-            {} if kind == LedgerEntry.Kind.CHARGE else {"warned_at": None, "spent_at": None}
+def _write(
+    wallet: Wallet, key: str, kind: LedgerEntry.Kind, change: Tft, now: datetime, **facts: object
+) -> bool:
+    """`change`: of the team's balance. False when it stands there already, and where there is nothing to move. Raises
+    KeyTaken where something else stands there."""
+    Wallet.objects.select_for_update(no_key=True).get(pk=wallet.pk)
+    about = {"wallet_id": wallet.pk, "team_id": wallet.team_id, "kind": kind, "at": now, **facts}
+    transfers = [each for each in _transfers(kind, wallet.team_id, change) if each.amount]
+    new = [
+        LedgerEntry(
+            key=f"{key}{end}", from_account=each.source, to_account=each.target, moved=each.amount, **about
         )
-        Wallet.objects.filter(pk=wallet.pk).update(balance=F("balance") + int(amount), **cleared)
-    return new
+        for each, end in zip(transfers, ("", REST), strict=False)
+    ]
+    if known := list(LedgerEntry.objects.filter(key__in=[key, f"{key}{REST}"])):
+        if _contents(known) != _contents(new):
+            raise KeyTaken(key)
+        return False
+    LedgerEntry.objects.bulk_create(new)
+    if kind != LedgerEntry.Kind.CHARGE:
+        Wallet.objects.filter(pk=wallet.pk).update(warned_at=None, spent_at=None)
+    return bool(new)
+
+
+def _contents(entries: list[LedgerEntry]) -> tuple[set[tuple[object, ...]], int]:
+    """What they are about, and what they do to the balance: of which accounts depends on what those had."""
+    about = {tuple(getattr(entry, name) for name in CONTENTS) for entry in entries}
+    return about, sum(entry.amount for entry in entries)
+
+
+def _transfers(kind: LedgerEntry.Kind, team_id: int, change: Tft) -> list[Transfer]:
+    """Between which accounts: one transfer, and a second where the first account does not hold enough."""
+    team, grant = accounts.own(team_id)
+    if kind == LedgerEntry.Kind.GRANT:
+        return [Transfer(accounts.GRANTS, grant, change)]
+    if kind == LedgerEntry.Kind.DEPOSIT:
+        return [Transfer(accounts.OUTSIDE, team, change)]
+    held: dict[str, Tft] = dict(AccountBalance.objects.filter(team=team_id).values_list("account", "amount"))
+    left = held.get(grant, Tft())
+    if change < 0:
+        granted = min(-change, left)
+        return [Transfer(grant, accounts.INCOME, granted), Transfer(team, accounts.INCOME, -change - granted)]
+    # What was taken last goes back first: to the grant only what the team has not paid itself.
+    taken_of_grant = -held.get(accounts.GRANTS, Tft()) - left
+    taken_of_team = max(Tft(), held.get(accounts.INCOME, Tft()) - taken_of_grant)
+    granted = min(taken_of_grant, max(Tft(), change - taken_of_team))
+    return [Transfer(accounts.INCOME, team, change - granted), Transfer(accounts.INCOME, grant, granted)]
 
 
 def balance(wallet_id: int) -> Tft:
@@ -70,35 +127,33 @@ def balance(wallet_id: int) -> Tft:
 
 def spent(**filters: object) -> Tft:
     """The sum of charges, as a positive amount, of the entries that match (vm_id=…, job_id=…, team=…)."""
-    total = LedgerEntry.objects.filter(kind=LedgerEntry.Kind.CHARGE, **filters).aggregate(sum=Sum("amount"))[
-        "sum"
-    ]
-    return Tft(-(total or 0))
+    rows = LedgerEntry.objects.filter(kind=LedgerEntry.Kind.CHARGE, **filters)
+    return Tft(rows.aggregate(sum=Sum(TAKEN))["sum"] or 0)
 
 
 def charged(vm_id: int) -> dict[tuple[Use, int | None], tuple[Tft, int]]:
     """What was taken for each use of a VM and each of its jobs, and by how many entries."""
     rows = LedgerEntry.objects.filter(vm_id=vm_id, kind=LedgerEntry.Kind.CHARGE).order_by()
-    sums = rows.values_list("use", "job_id").annotate(sum=Sum("amount"), count=Count("pk"))
-    return {(Use(use), job_id): (Tft(-total), count) for use, job_id, total, count in sums}
+    sums = rows.values_list("use", "job_id").annotate(sum=Sum(TAKEN), count=Count("pk"))
+    return {(Use(use), job_id): (Tft(total), count) for use, job_id, total, count in sums}
 
 
 def spent_by_use(job_id: int) -> dict[Use, Tft]:
     """What was taken for a job: its own time, and its shares of what its VM took besides."""
     rows = LedgerEntry.objects.filter(job_id=job_id, kind=LedgerEntry.Kind.CHARGE).order_by()
-    return {Use(use): Tft(-total) for use, total in rows.values_list("use").annotate(Sum("amount"))}
+    return {Use(use): Tft(total) for use, total in rows.values_list("use").annotate(sum=Sum(TAKEN))}
 
 
 def spent_each(by: str, keys: Iterable[int]) -> dict[int, Tft]:
     """What was taken for each of many, in one query; `by` is vm_id, job_id or pool_id."""
     rows = LedgerEntry.objects.filter(kind=LedgerEntry.Kind.CHARGE, **{f"{by}__in": list(keys)})
-    return {key: Tft(-total) for key, total in rows.values_list(by).annotate(sum=Sum("amount"))}
+    return {key: Tft(total) for key, total in rows.values_list(by).annotate(sum=Sum(TAKEN))}
 
 
 def spent_of(by: str) -> Subquery:
     """The same beside each row of a queryset, in 1e-7 TFT; None where nothing was taken. `by` as above."""
     rows = LedgerEntry.objects.filter(kind=LedgerEntry.Kind.CHARGE, **{by: OuterRef("pk")})
-    sums = rows.order_by().values(by).annotate(sum=-Sum("amount", output_field=BigIntegerField()))
+    sums = rows.order_by().values(by).annotate(sum=Sum(TAKEN, output_field=BigIntegerField()))
     return Subquery(sums.values("sum"))
 
 
@@ -155,7 +210,7 @@ def spent_since_first(team_ids: Iterable[int], since: datetime) -> dict[int, tup
 def spent_on_no_job(team: Team, since: datetime) -> Tft:
     """What was taken since then for VMs that are up or ran no job, for debug access and for servers."""
     rows = charges(team).filter(job_id=None)
-    return Tft(-(rows.filter(at__gte=_half_hour(since)).aggregate(sum=Sum("amount"))["sum"] or 0))
+    return Tft(rows.filter(at__gte=_half_hour(since)).aggregate(sum=Sum(TAKEN))["sum"] or 0)
 
 
 def _sums(since: datetime, **filters: object) -> QuerySet[Spent]:
@@ -180,7 +235,7 @@ def spent_by_team(team_ids: Iterable[int], since: datetime) -> dict[int, Tft]:
 
 
 def charges(team: Team) -> QuerySet[LedgerEntry]:
-    """All that was taken of a team, each amount below 0 unless it corrects another."""
+    """All that was taken of a team, and what corrects it."""
     return LedgerEntry.objects.filter(team=team, kind=LedgerEntry.Kind.CHARGE)
 
 

@@ -76,7 +76,9 @@ def page(team: Team, by: GroupBy, within: ChargeFilter, after: Key | None, size:
     if after is not None:
         rows = rows.filter(_following(by, after))
     order = F("group").desc(nulls_last=True) if by in NEWEST_FIRST else F("group").asc(nulls_last=True)
-    sums = rows.values("group").annotate(**{use: Sum("amount", filter=Q(use=use), default=0) for use in Use})
+    sums = rows.values("group").annotate(
+        **{use: Sum(ledger.TAKEN, filter=Q(use=use), default=0) for use in Use}
+    )
     found = list(sums.order_by(order)[: size + 1])
     sums_of_page = [_sum(row) for row in found[:size]]
     return SpendPage(sums_of_page, sums_of_page[-1].key if len(found) > size else None)
@@ -100,4 +102,4 @@ def parse(by: GroupBy, key: str) -> Key:
 
 def _sum(row: Mapping[str, Any]) -> SpendSum:
     key = "" if row["group"] is None else str(row["group"])
-    return SpendSum(key, {use: Tft(-row[use]) for use in Use})
+    return SpendSum(key, {use: Tft(row[use]) for use in Use})

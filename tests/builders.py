@@ -5,9 +5,10 @@ import json
 from datetime import UTC, datetime, timedelta
 
 from billing import ledger, wallets
-from billing.models import LedgerEntry, Price, Quote, Twin, Wallet
+from billing.models import Price, Quote, Twin, Wallet
 from runners.models import VM, DebugAccess, Job, Pool, Run, Runner, Server
 from runners.vms import metrics
+from tests.append_only import empty_ledger
 from tfci.accounts.models import Invitation, Membership, Role, Team, User
 from tfci.core.reasons import Reason, columns
 from tfci.core.secret import Secret
@@ -71,7 +72,9 @@ def a_pool(team=None, connections=(), *, funded=True, **fields):
 
 def _fund(team):
     """A balance that covers what a test does not count."""
-    ledger.grant(wallets.for_team(team, NOON), Tft.parse("100"), NOON)
+    wallet = wallets.for_team(team, NOON)
+    if not wallet.entries.filter(kind="grant").exists():
+        ledger.grant(wallet, Tft.parse("100"), NOON)
 
 
 def a_selection(team=None, **fields):
@@ -120,7 +123,7 @@ def a_price(**fields):
 def a_wallet(team=None, tft="100", **fields):
     """With a starter grant of that many TFT, whatever the team had before."""
     team, fields["twin"] = team or a_team(), fields.get("twin") or a_twin()
-    LedgerEntry.objects.filter(team=team).delete()
+    empty_ledger(team=team)
     wallet, _ = Wallet.objects.update_or_create(team=team, defaults={"balance": 0, **fields})
     ledger.grant(wallet, Tft.parse(tft), NOON)
     wallet.refresh_from_db()

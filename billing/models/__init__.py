@@ -1,5 +1,6 @@
 """The billing app's rows; no other app imports them."""
 
+from billing.models.account_balance import AccountBalance
 from billing.models.credit_request import CreditRequest
 from billing.models.entry import LedgerEntry
 from billing.models.grant import StarterGrant
@@ -8,9 +9,11 @@ from billing.models.quote import Quote
 from billing.models.spent import Spent
 from billing.models.team_limits import TeamLimits
 from billing.models.twin import Twin
+from billing.models.verification import Verification
 from billing.models.wallet import Wallet
 
 __all__ = [
+    "AccountBalance",
     "CreditRequest",
     "LedgerEntry",
     "Price",
@@ -19,5 +22,6 @@ __all__ = [
     "StarterGrant",
     "TeamLimits",
     "Twin",
+    "Verification",
     "Wallet",
 ]

@@ -3,14 +3,19 @@
 from django.db import models
 from django.utils.translation import gettext_lazy
 
+from billing import ledger_accounts
 from billing.models.fields import TftField
 from billing.uses import Use
 from tfci.accounts.tenancy import TeamOwned
+from tfci.core.tft import Tft
+
+NAMES, INCOME = ledger_accounts.NAMES, ledger_accounts.INCOME
 
 
 class LedgerEntry(TeamOwned):
-    """Signed amount (negative = spent). What it was for stands as plain text and numbers:
-    history outlives rows, and billing knows nothing of runners."""
+    """`moved`, always above zero, went from one account to another. What it was for stands as plain text and numbers:
+    history outlives rows, and billing knows nothing of runners. Triggers of PostgreSQL keep the balances, and refuse
+    to change an entry (migrations/0017_accounts.py, 0019_entries_stay.py)."""
 
     class Kind(models.TextChoices):
         GRANT = "grant", gettext_lazy("starter grant")
@@ -20,7 +25,9 @@ class LedgerEntry(TeamOwned):
     wallet = models.ForeignKey("billing.Wallet", on_delete=models.PROTECT, related_name="entries")
     key = models.CharField(max_length=120, unique=True)
     kind = models.CharField(max_length=10, choices=Kind)
-    amount = TftField()
+    from_account = models.CharField(max_length=40)
+    to_account = models.CharField(max_length=40)
+    moved = TftField()
     at = models.DateTimeField()
     use = models.CharField(max_length=10, blank=True, choices=[(use.value, use.value) for use in Use])
     vm_id = models.BigIntegerField(null=True)
@@ -35,7 +42,21 @@ class LedgerEntry(TeamOwned):
                 condition=models.Q(use__in=[use.value for use in Use], kind="charge")
                 | models.Q(~models.Q(kind="charge"), use=""),
                 name="a_charge_has_a_use",
-            )
+            ),
+            models.CheckConstraint(condition=models.Q(moved__gt=0), name="an_entry_moves_something"),
+            models.CheckConstraint(
+                condition=~models.Q(from_account=models.F("to_account")), name="an_entry_has_two_accounts"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(from_account__regex=NAMES, to_account__regex=NAMES),
+                name="an_entry_names_accounts",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(kind="charge")
+                | models.Q(from_account=INCOME)
+                | models.Q(to_account=INCOME),
+                name="a_charge_is_income",
+            ),
         ]
         indexes = [
             models.Index(fields=["team", "-at", "-id"], name="ledger_of_a_team"),
@@ -46,3 +67,9 @@ class LedgerEntry(TeamOwned):
                 "team", models.F("job_id").desc(nulls_last=True), "at", name="ledger_jobs_of_a_team"
             ),
         ]
+
+    @property
+    def amount(self) -> Tft:
+        """What it did to its team's balance: below zero where it was spent."""
+        own = ledger_accounts.own(self.team_id)
+        return Tft(int(self.moved) * ((self.to_account in own) - (self.from_account in own)))

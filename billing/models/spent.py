@@ -7,7 +7,7 @@ from tfci.accounts.tenancy import TeamOwned
 
 
 class Spent(TeamOwned):
-    """Written by a trigger on the ledger alone (migrations/0005_spent.py), so it always equals it. `at` is when the
+    """Written by a trigger on the ledger alone (migrations/0017_accounts.py), so it always equals it. `at` is when the
     half hour begins: the days of nearly all time zones begin with one. `amount` is positive."""
 
     at = models.DateTimeField()

@@ -7,7 +7,8 @@ from tfci.accounts.tenancy import TeamOwned
 
 
 class Wallet(TeamOwned):
-    """Prepaid with the operator's twin. `balance` is moved only by ledger.py, together with its entry."""
+    """Prepaid with the operator's twin. `balance` is what the team's own accounts hold together, for each page reads
+    it. The ledger's trigger moves it with the others (migrations/0017_accounts.py)."""
 
     twin = models.ForeignKey("billing.Twin", on_delete=models.PROTECT, null=True, related_name="wallets")
     balance = TftField(default=0)

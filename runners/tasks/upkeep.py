@@ -11,7 +11,7 @@ from billing import balance_warnings, credit_requests, quotes, wallets
 from runners import gateways, team_deletion
 from runners.connections import notices, scale_sets
 from runners.live import change_log
-from runners.metering import charges
+from runners.metering import charges, verification
 from runners.models import VM, Pool
 from runners.pools import autoscaling, drains, history
 from runners.queue import nudges
@@ -71,6 +71,14 @@ def charge_all(**_: object) -> None:
     running = VM.objects.alive().exclude(contract_created_at=None)
     for vm in running.select_related("quote", "pool", "wallet").iterator():
         charges.settle(vm, now)
+
+
+@shared_task
+def verify_ledger(**_: object) -> None:
+    """Once a night, whether the ledger adds up."""
+    findings = verification.verify_nightly(timezone.now())
+    if findings and findings.count:
+        log.error("ledger_differs", **{one.cause: one.count for one in findings.differences})
 
 
 @shared_task

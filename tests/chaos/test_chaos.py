@@ -126,13 +126,14 @@ def check_money(product: Product) -> None:
     )
     charged = dict(
         product.sql(
-            "SELECT vm_id, -sum(amount)::bigint FROM billing_ledgerentry WHERE kind = 'charge' GROUP BY vm_id"
+            "SELECT vm_id, sum(CASE to_account WHEN 'operator:income' THEN moved ELSE -moved END)::bigint"
+            " FROM billing_ledgerentry WHERE kind = 'charge' GROUP BY vm_id"
         )
     )
     costs = books.costs(books.seconds(product.journal()), per_hour)
     assert charged == {number: cost for number, cost in costs.items() if cost or number in charged}
     [(balance, granted)] = product.sql(
-        "SELECT balance, sum(amount)::bigint FROM billing_wallet wallet JOIN billing_ledgerentry entry"
+        "SELECT balance, sum(moved)::bigint FROM billing_wallet wallet JOIN billing_ledgerentry entry"
         " ON entry.wallet_id = wallet.id WHERE kind = 'grant' GROUP BY wallet.id"
     )
     assert balance == granted - sum(charged.values())

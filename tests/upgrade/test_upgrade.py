@@ -12,6 +12,7 @@ import gzip
 import json
 import os
 import re
+from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,10 +26,11 @@ from django.db import connection
 from django.db.models import Sum
 from django.test import Client, override_settings
 
-from billing import ledger
-from billing.models import LedgerEntry, Spent, Twin, Wallet
+from billing import ledger, verification
+from billing.models import AccountBalance, LedgerEntry, Spent, Twin, Wallet
 from runners.models import VM, DebugAccess, Event, Job, Pool, Rerun, Run, Runner, Server
 from runners.vms import last_failure
+from tests.builders import NOON
 from tests.rights import API, PEOPLE, rows
 from tests.runners.web.api.scripts import Script
 from tests.upgrade.key import KEY
@@ -161,9 +163,21 @@ def test_balances_are_what_they_were(before):
 
 
 def test_ledgers_add_up_to_what_they_did(before):
-    entries = LedgerEntry.objects.order_by().values_list("wallet").annotate(Sum("amount"))
-    assert dict(entries) == before.sums == before.balances
+    entries = defaultdict(int)
+    for entry in LedgerEntry.objects.all():
+        entries[entry.wallet_id] += entry.amount
+    assert entries == before.sums == before.balances
     assert dict(Spent.objects.order_by().values_list("team").annotate(Sum("amount"))) == before.spent
+
+
+def test_each_entry_has_its_accounts_and_they_hold_what_balances_are(before):
+    """docs/decisions/ledger-accounts.md: a grant is spent first, so it is left alone where more than it was spent."""
+    assert verification.run(verification.CHECKS, NOON).count == 0
+    for wallet in Wallet.objects.all():
+        held = dict(AccountBalance.objects.filter(team=wallet.team_id).values_list("account", "amount"))
+        granted, charged = -held["operator:grants"], held.get("operator:income", 0)
+        assert held.get(f"grant:{wallet.team_id}", 0) == max(0, granted - charged)
+        assert sum(held.values()) == 0
 
 
 @pytest.mark.parametrize("model", apps.get_models(), ids=lambda model: model._meta.label)

@@ -50,12 +50,13 @@ INSERT INTO runners_runner (vm_id, connection_id, labels, label_key, asked_for_i
 SELECT vm, connection, '["small"]', 'small', n, at, at, at, at, n, n, at, CASE state WHEN 'completed' THEN at + interval '4 min' END
 FROM plan WHERE vm > 0 AND state IN ('completed', 'in_progress');
 
-INSERT INTO billing_ledgerentry (team_id, wallet_id, key, kind, amount, at, use, vm_id, job_id, pool_id, pool, repository)
-SELECT team, wallet, 'vm:' || vm || ':' || use, 'charge', -1770833, at + interval '5 min', use, vm,
+INSERT INTO billing_ledgerentry (team_id, wallet_id, key, kind, from_account, to_account, moved, amount, at, use, vm_id, job_id,
+    pool_id, pool, repository)
+SELECT team, wallet, 'vm:' || vm || ':' || use, 'charge', 'grant:' || team, 'operator:income', 1770833, -1770833, at + interval '5 min', use, vm,
     n, pool, 'pool ' || pool, 'acme/app-' || mod(n, 40)
 FROM plan CROSS JOIN unnest(ARRAY['boot', 'idle', 'job', 'teardown']) use WHERE vm > 0 AND state = 'completed';
 INSERT INTO billing_spent (team_id, at, use, pool_id, pool, amount)
-SELECT team_id, date_bin('30 min', at, timestamptz '1970-01-01 00:00Z'), use, pool_id, pool, -sum(amount)
+SELECT team_id, date_bin('30 min', at, timestamptz '1970-01-01 00:00Z'), use, pool_id, pool, sum(moved)
 FROM billing_ledgerentry WHERE kind = 'charge' GROUP BY 1, 2, 3, 4, 5;
 
 INSERT INTO runners_event (team_id, pool_id, vm_id, was, now, reason, reason_params, at)

@@ -22,7 +22,7 @@ def at(seconds):
 
 
 def by_use(vm):
-    rows = LedgerEntry.objects.filter(vm_id=vm.pk).values_list("use", "amount")
+    rows = [(entry.use, entry.amount) for entry in LedgerEntry.objects.filter(vm_id=vm.pk)]
     uses = {use for use, _ in rows}
     return {use: str(Tft(-sum(amount for name, amount in rows if name == use))) for use in uses}
 
@@ -101,10 +101,9 @@ def gone(vm, second):
 
 
 def by_job(vm):
-    rows = LedgerEntry.objects.filter(vm_id=vm.pk).values_list("use", "job_id", "amount")
     sums = Counter()
-    for use, job_id, amount in rows:
-        sums[use, job_id] -= int(amount)
+    for entry in LedgerEntry.objects.filter(vm_id=vm.pk):
+        sums[entry.use, entry.job_id] -= int(entry.amount)
     return {key: amount for key, amount in sums.items() if amount}
 
 

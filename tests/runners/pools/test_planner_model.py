@@ -20,9 +20,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from billing.models import LedgerEntry, Price, Quote, Twin, Wallet
+from billing.models import Price, Quote, Twin, Wallet
 from runners.models import VM, Event, Job, Pool, Runner
 from runners.pools import planner as pool_planner, reconcile
+from tests.append_only import empty_ledger
 from tests.builders import NOON, a_connection, a_job, a_node, a_pool, a_price, a_team, a_twin, a_wallet
 from tests.runners.pools.planner_check import GB, SIZES, Check
 from tfci.core.reasons import columns
@@ -209,8 +210,8 @@ class FreshPlanner(Planner):
 
     def __init__(self):
         Job.objects.update(vm=None, awaits=None)
+        empty_ledger()
         for model in (
-            LedgerEntry,
             Runner,
             Event,
             VM,

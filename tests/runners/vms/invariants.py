@@ -47,8 +47,7 @@ class Invariants:
     @invariant()
     def the_balance_is_the_sum_of_the_entries(self):
         wallet = Wallet.objects.get()
-        entries = LedgerEntry.objects.values_list("amount", flat=True)
-        assert wallet.balance == sum(entries, Tft(0))
+        assert wallet.balance == sum((entry.amount for entry in LedgerEntry.objects.all()), Tft(0))
 
     @invariant()
     def the_last_agent_that_claimed_is_the_one_that_is_known(self):

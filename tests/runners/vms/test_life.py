@@ -20,7 +20,7 @@ from hypothesis.stateful import (
 )
 
 from billing import ledger, pricing
-from billing.models import LedgerEntry, Twin, Wallet
+from billing.models import Twin, Wallet
 from runners import engine
 from runners.agents import reports
 from runners.agents.schemas import Claim
@@ -38,6 +38,7 @@ from runners.vms import (
     orders,
     reuse,
 )
+from tests.append_only import empty_ledger
 from tests.builders import a_connection, a_debug_access, a_node, a_pool, a_price, a_server, a_wallet
 from tests.runners.vms.invariants import MAXIMUM, Invariants
 from tests.walks import settle, walk_due
@@ -353,8 +354,8 @@ class FreshLife(Life):
     """Each example starts with empty tables."""
 
     def __init__(self):
-        for model in (LedgerEntry, Runner):
-            model.objects.all().delete()
+        empty_ledger()
+        Runner.objects.all().delete()
         Job.objects.update(vm=None, awaits=None)
         for model in (VM, Server, Job, Pool, Connection, Wallet, Twin, Node):
             model.objects.all().delete()

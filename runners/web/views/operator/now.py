@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
+from billing import verification
 from runners.models import VM, Job
 from runners.reasons.waits import WaitCode
 from tfci.accounts.access import operator
@@ -58,6 +59,7 @@ def now(request: SignedInRequest) -> HttpResponse:
     """With htmx only what changes."""
     at = timezone.now()
     context = {"due": _due(at), "states": _states(), "waits": _waits(at), "entries": len(SCHEDULE)}
+    context["verified"] = verification.newest()
     try:
         processes, waiting = worker_heartbeats.living(at), worker_heartbeats.lengths(tuple(QUEUES))
     except worker_heartbeats.ValkeyDown as error:

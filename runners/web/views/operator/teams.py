@@ -111,7 +111,12 @@ def credit(request: SignedInRequest, slug: str) -> HttpResponse:
         return _page(request, found, credit=form)
     values = form.cleaned_data
     now = timezone.now()
-    if accounts.credit(found, values["key"], values["amount"], values["why"], request.user, now):
+    try:
+        new = accounts.credit(found, values["key"], values["amount"], values["why"], request.user, now)
+    except ledger.KeyTaken:
+        messages.error(request, gettext("This form was already sent with another amount. Nothing was added."))
+        return redirect("operator_team", found.slug)
+    if new:
         messages.success(
             request,
             gettext("{amount} TFT was added to the wallet of {team}.").format(

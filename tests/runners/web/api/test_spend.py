@@ -118,10 +118,8 @@ def test_by_whatever_they_sum_up_to_the_ledger(rows):
         charge(wallet, f"{wallet.pk}:{number}", amount, hours, **facts)
     reader, spent = Script(wallet.team), ledger.spent(team=wallet.team)
     by_job = Counter()
-    for job, amount in LedgerEntry.objects.filter(team=wallet.team, kind="charge").values_list(
-        "job_id", "amount"
-    ):
-        by_job[str(job or "")] -= int(amount)
+    for entry in LedgerEntry.objects.filter(team=wallet.team, kind="charge"):
+        by_job[str(entry.job_id or "")] -= int(entry.amount)
     assert dict(sums(reader, group_by="job")) == dict(by_job)
     for group in GROUPS:
         items = reader.get("/spend", group_by=group).items

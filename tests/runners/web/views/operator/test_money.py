@@ -39,6 +39,9 @@ def test_a_credit_is_on_the_wallet_once_however_often_it_is_sent(house, operator
         answer = operator.post("/operator/teams/kestrel-labs/credit/", form, follow=True)
         assert said in answer.text
     assert balance(house) == before + Tft.parse("2.5")
+    answer = operator.post("/operator/teams/kestrel-labs/credit/", form | {"amount": "3"}, follow=True)
+    assert "already sent with another amount" in answer.text
+    assert balance(house) == before + Tft.parse("2.5")
     entry = AuditEntry.objects.get(what="operator.credit")
     assert (entry.team, entry.who, entry.note) == (house.team, str(operator.user), "for the outage")
     assert entry.after == {"amount": "2.5000000 TFT"}

@@ -1,0 +1,28 @@
+"""The accounts that the ledger moves TFT between, by their names. Pure.
+
+`held:T`, `chain:…`, `in_flight` and most of `operator:…` are taken, and nothing is booked on them yet.
+"""
+
+INCOME = "operator:income"  # what VMs' time brought
+GRANTS = "operator:grants"  # what was granted: below zero
+OUTSIDE = "outside"  # where deposits come from: below zero
+
+NAMES = (  # of all that there may be; a CHECK of PostgreSQL's
+    r"^((team|grant|held|chain:deposit|chain:twin):[0-9]+|chain:cashier|chain:stash|in_flight|outside"
+    r"|operator:(grants|fees|income|machines|discount|difference))$"
+)
+
+
+def team(team_id: int) -> str:
+    """What a team paid in and has not spent; below zero where it owes."""
+    return f"team:{team_id}"
+
+
+def grant(team_id: int) -> str:
+    """What is left of a team's starter grant. It is spent first, and never paid out."""
+    return f"grant:{team_id}"
+
+
+def own(team_id: int) -> tuple[str, str]:
+    """The accounts that make up a team's balance."""
+    return team(team_id), grant(team_id)
