@@ -197,7 +197,7 @@ class PoolForm(NodesForm, forms.ModelForm):  # type: ignore[type-arg]  # takes n
     ) -> None:
         pool = pool or Pool(team=team)
         super().__init__(data, instance=pool, initial=self.nodes_of(pool.nodes))
-        self.version = self.version_of(pool) if pool.pk else ""
+        self.version = self._version() if pool.pk else ""
         alive = Q(disconnecting_at=None, disconnected_at=None)
         theirs = Q(pk__in=pool.connections.values("pk")) if pool.pk else Q()
         cast("forms.ModelMultipleChoiceField[Connection]", self.fields["connections"]).queryset = (
@@ -210,11 +210,10 @@ class PoolForm(NodesForm, forms.ModelForm):  # type: ignore[type-arg]  # takes n
         data = model_to_dict(pool, cls.Meta.fields) | cls.nodes_of(pool.nodes)
         return data | {"connections": [connection.pk for connection in data["connections"]]}
 
-    @classmethod
-    def version_of(cls, pool: Pool) -> str:
-        """Another one after each change of what the form shows. One query."""
-        shown = cls.data_of(pool)
-        shown["connections"].sort()
+    def _version(self) -> str:
+        """Another one after each change of what the form shows."""
+        connections = sorted(connection.pk for connection in self.initial["connections"])
+        shown = self.initial | {"connections": connections}
         return sha256(json.dumps(shown, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
     @property
