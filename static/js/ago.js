@@ -1,13 +1,16 @@
-// Keeps "41 s ago" true, in the words of show.py, and puts the exact time in the browser's zone into the tooltip.
+// Keeps "41 s ago" true, in the words of show.py, which the page hands on, and puts the exact time in the browser's
+// zone into the tooltip.
 const AGES = [[86400, "day"], [3600, "h"], [60, "min"], [1, "s"]];
+const words = document.documentElement.dataset;
 
 function distance(seconds) {
   const length = Math.abs(seconds);
-  if (length < 1) return "now";
+  if (length < 1) return words.now;
   const [unit, word] = AGES.find(([unit]) => length >= unit);
   const count = Math.floor(length / unit);
-  const text = `${count.toLocaleString("en")} ${word === "day" && count > 1 ? "days" : word}`;
-  return seconds > 0 ? `${text} ago` : `in ${text}`;
+  const counted = word === "day" ? (count > 1 ? words.days : words.day) : `{count} ${word}`;
+  const text = counted.replace("{count}", count.toLocaleString("en"));
+  return (seconds > 0 ? words.ago : words.ahead).replace("{time}", text);
 }
 
 function exact(date) {

@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import override_settings
+from playwright.sync_api import expect
 
 from tests.browser import chromium, sideways
 from tests.rights import pages
@@ -103,4 +104,6 @@ def test_a_page_has_room_for_longer_words(address, person, served, window):
 def test_the_language_is_spoken(served, window):
     """Else the tests above would look at English."""
     visit = next(served.visits("/t/TEAM/", "owner"))
-    assert pseudo.pseudo("Connections") in window(visit, SIZES[0]).content()
+    page = window(visit, SIZES[0])
+    assert pseudo.pseudo("Connections") in page.content()
+    expect(page.locator("time[data-ago]").first).to_contain_text(pseudo.pseudo("ago"))
