@@ -213,7 +213,7 @@ class PoolForm(NodesForm, forms.ModelForm):  # type: ignore[type-arg]  # takes n
     def _version(self) -> str:
         """Another one after each change of what the form shows."""
         connections = sorted(connection.pk for connection in self.initial["connections"])
-        shown = self.initial | {"connections": connections}
+        shown: dict[str, Any] = {**self.initial, "connections": connections}
         return sha256(json.dumps(shown, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
     @property
