@@ -158,7 +158,7 @@ def test_a_turn_has_an_end_and_begins_with_what_waits_longest():
 def test_runs_that_are_over_are_forgotten_after_their_last_webhooks():
     watch = Watch()
     watch.add_events([a_word("1"), a_word(over=True), a_word("1", run="8")])
-    watch.remove_runner(NOW + KEEP_SECONDS - 1)
+    watch.drop_finished(NOW + KEEP_SECONDS - 1)
     assert len(watch.runs) == 2
-    watch.remove_runner(NOW + KEEP_SECONDS + 1)
+    watch.drop_finished(NOW + KEEP_SECONDS + 1)
     assert [run.run_id for run in watch.runs.values()] == ["8"]
