@@ -47,7 +47,7 @@ SENTENCES = {
     "dict_type": "Write an object.",
     "model_attributes_type": "Write an object.",
 }
-PARAMETERS = ("body", "asked")  # of our operations: where a wrong field stands is told without them
+PARAMETERS = ("body", "query")  # of our operations: where a wrong field stands is told without them
 
 
 class Problem(Schema):
