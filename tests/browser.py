@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.db import connections as databases
 from playwright.sync_api import sync_playwright
 
-PROGRAMS = ("chromium", "google-chrome", "chromium-browser")
+PROGRAMS = ("chromium-headless-shell", "chromium", "google-chrome", "chromium-browser")
 QUIET = [
     "--no-sandbox",  # root has none
     "--disable-background-networking",

@@ -29,15 +29,17 @@ EVERYTHING = {"FARMHAND_GRID": "dev", "FARMHAND_FLIST": "https://hub.grid.tf/far
 # Eight threads decode a type that none has decoded before, and are interrupted after almost every step.
 RACE = """
 import sys, threading, msgspec
-from tfci.forges.facts import Heard, JobSeen, RunSeen, RunTold
+from tfci.forges.facts import JobSeen, RunEvent, RunSeen, WebhookEvent
 sys.setswitchinterval(1e-6)
 job = JobSeen("1", "1", "a/b", "build", ("small",), "queued")
-body = msgspec.json.encode(Heard("workflow_job", (job, job), run=RunTold("1", 1, False, RunSeen("ci.yml", "x"))))
+body = msgspec.json.encode(
+    WebhookEvent("workflow_job", (job, job), run=RunEvent("1", 1, False, RunSeen("ci.yml", "x")))
+)
 gate = threading.Barrier(8)
 def decode():
     gate.wait()
     for _ in range(50):
-        msgspec.json.decode(body, type=Heard)
+        msgspec.json.decode(body, type=WebhookEvent)
 threads = [threading.Thread(target=decode) for _ in range(8)]
 [thread.start() for thread in threads]
 [thread.join() for thread in threads]
