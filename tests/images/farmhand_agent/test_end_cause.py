@@ -21,7 +21,7 @@ LIMIT = ("time_limit", "The time limit of 60 s was over.")
         (0, {"refused": 4096}, "too_many_processes"),
         (1, {"no_network": "dial tcp: connection refused"}, "network_lost"),
         (0, {"no_network": "dial tcp: connection refused"}, "exited"),  # it came back
-        (-9, {"why": LIMIT, "out_of_memory": True}, "time_limit"),
+        (-9, {"requested": LIMIT, "out_of_memory": True}, "time_limit"),
     ],
 )
 def test_an_end_has_one_cause(code, facts, cause):
