@@ -28,7 +28,7 @@ class DocumentError:
 
 
 class UnreadableDocument(ValueError):
-    """The file is no configuration that could be carried out; the first `wrongs` in the order of its lines."""
+    """The file is no configuration that could be carried out; the first `errors` in the order of its lines."""
 
     def __init__(self, errors: Iterable[DocumentError]) -> None:
         self.errors = sorted(errors, key=lambda error: error.line)[:MAX_ERRORS]

@@ -38,7 +38,7 @@ def test_a_setting_that_is_none_is_named_and_left_out():
 def test_another_shape_is_refused_with_its_line(setting, sentence):
     with pytest.raises(UnreadableDocument) as refused:
         read([setting])
-    [wrong] = refused.value.wrongs
+    [wrong] = refused.value.errors
     assert str(wrong).endswith(sentence)
 
 

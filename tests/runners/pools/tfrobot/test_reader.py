@@ -60,7 +60,7 @@ def changed(old: str, new: str) -> str:
 def wrongs(text: str) -> list[str]:
     with pytest.raises(UnreadableDocument) as refused:
         reader.read(text)
-    return [str(wrong) for wrong in refused.value.wrongs]
+    return [str(wrong) for wrong in refused.value.errors]
 
 
 def test_a_group_is_taken_with_its_vms():
