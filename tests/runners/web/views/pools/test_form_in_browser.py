@@ -95,6 +95,7 @@ def test_nodes_are_ticked_in_the_finder_and_come_back_to_what_was_filled_in(open
     page = open_page(owner, house.address("pool_new"))
     page.get_by_label("Name", exact=True).fill("elsewhere")
     page.get_by_role("button", name="Exact nodes").click()
+    page.wait_for_url("**/nodes/?*")  # with its scripts
     page.get_by_label("Country").select_option("Chile")
     expect(page.get_by_role("checkbox", name=f"Node {house.node.node_id}")).to_have_count(0)
     page.get_by_role("checkbox", name=f"Node {node.node_id}").check()
