@@ -1,8 +1,8 @@
 """Branch coverage of what must not go wrong, by its own tests: rules, reasons, a VM's life, the ledger. `make floors`
 
-The rules are those that `.importlinter` keeps pure. The tests of `a.b.c` are `tests/a/b/test_c.py`, or what is in
-`tests/a/b/c/`. Searches among states (test_life.py, test_planner_model.py) are left out: they take minutes, and what
-they cover changes from run to run.
+The rules are those that `.importlinter` keeps pure. The tests of `a.b.c` are `tests/a/b/test_c.py`,
+`tests/a/b/test_c_*.py`, or what is in `tests/a/b/c/`. Searches among states (SEARCHES, test_life.py) are left out: they
+take minutes, and what they cover changes from run to run.
 """
 
 import subprocess
@@ -20,6 +20,7 @@ BESIDE = [  # what tests the life of a VM and the ledger too
     "tests/billing/test_spent.py",
     "tests/billing/test_funds.py",
 ]
+SEARCHES = ["test_planner_model.py", "test_ledger_model.py"]
 SHORT = ["-q", "-n", "2", "-m", "not proof and not screens", "--hypothesis-profile=few"]
 
 
@@ -33,7 +34,8 @@ def modules() -> list[str]:
 
 def tests(module: str) -> list[Path]:
     path = ROOT / "tests" / module.replace(".", "/")
-    return [own for own in (path, path.parent / f"test_{path.name}.py") if own.exists()]
+    own = [path, path.parent / f"test_{path.name}.py", *path.parent.glob(f"test_{path.name}_*.py")]
+    return [found for found in own if found.exists() and found.name not in SEARCHES]
 
 
 def command() -> list[str]:
