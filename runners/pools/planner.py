@@ -99,9 +99,9 @@ class _Team:
         self.money = _Account(int(self.budget.left), cost)
         self.vms = _Account(_rest(self.budget.max_vms, self.budget.vms), leaving)
         self.price = _Account(_rest(self.budget.max_per_hour, self.budget.per_hour), cost)
-        self.clearing: dict[int, list[str]] = defaultdict(
-            list
-        )  # node -> sizes that what leaves it makes room for
+        # By node: the sizes that what leaves it makes room for. And for which pools and sizes no node can be cleared.
+        self.clearing: dict[int, list[str]] = defaultdict(list)
+        self.not_clearable: set[tuple[int, str]] = set()
         self.short = False  # whether a job waits for what all pools of the team share
 
     def start_for(self, pool_state: "_PoolState", demand: Demand) -> None:
@@ -114,9 +114,8 @@ class _Team:
         pool_state.plan.held_up[demand.job_id] = reason
         self.short = self.short or isinstance(reason, Balance | TeamVms | TeamPrice)
         if isinstance(reason, GridRefused):
-            pool_state.spare.take(
-                [UNPLACED], (demand.size, "")
-            )  # it stays, with the time until which it waits
+            # It stays, with the time until which it waits.
+            pool_state.spare.take([UNPLACED], (demand.size, ""))
 
     def _wait_reason(
         self, pool_state: "_PoolState", demand: Demand, unplaced: PoolVM | None
@@ -174,8 +173,11 @@ class _Team:
         """The reason, with the node that idle VMs leave for the job, where that will let it start."""
         if demand.clearing_until and datetime.fromisoformat(demand.clearing_until) > self.now:
             return replace(reason, clearing_node=demand.clearing_node, clearing_until=demand.clearing_until)
+        if (pool_state.id, demand.size) in self.not_clearable:
+            return reason
         found = min(self._clearable(pool_state, demand.size), key=lambda one: len(one[1]), default=None)
         if found is None:
+            self.not_clearable.add((pool_state.id, demand.size))
             return reason
         site, chosen = found
         for idle_vm in chosen:
@@ -223,6 +225,7 @@ class _Team:
         pool_state, vm = idle_vm
         pool_state.spare.remove(vm)
         pool_state.going.append(vm)
+        self.not_clearable.clear()  # with more that leaves there may be such a node
         pool_state.plan.retire[vm.id] = reason
         for account, amount in self._needs(pool_state, int(vm.per_hour)):
             account.soon += amount

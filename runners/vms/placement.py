@@ -144,6 +144,7 @@ class Placer:
         occupied: Mapping[Chooser, Iterable[int]],
         now: datetime,
     ) -> None:
+        self.nodes = {node.id: node for node in nodes}
         self.free = {node.id: Free(node.free_mru, node.free_sru) for node in nodes}
         self.queues = {
             key: _Queue(choice, nodes, occupied.get(key, ()), now) for key, choice in choices.items()
@@ -156,11 +157,11 @@ class Placer:
 
     def after(self, request: VmRequest, node_id: int, memory_gb: int, disk_gb: int) -> NodeCapacity | None:
         """That node where the request would fit there once so much more is free; else None."""
-        node = next((node for node in self.queues[request.chooser].nodes if node.id == node_id), None)
-        if node is None:
+        node, queue = self.nodes.get(node_id), self.queues[request.chooser]
+        if node is None or exclusion_reason(node, queue.choice, queue.now):
             return None
         free = Free(self.free[node_id].memory + 1024 * memory_gb, self.free[node_id].disk + disk_gb)
-        return None if self.queues[request.chooser].unfit(node, request, free) else node
+        return None if queue.unfit(node, request, free) else node
 
     def take(self, request: VmRequest) -> NodeCapacity | WaitReason:
         """The same, and the node carries it from here on."""

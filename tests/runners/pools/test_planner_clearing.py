@@ -59,3 +59,12 @@ def test_nothing_makes_way_for_a_job_that_its_pool_has_no_place_for_or_the_balan
     idle = on(1, a_vm(1, size="large"))
     assert plans([a_job(1, "large")], idle, limits(max_vms=0))[2].retire == {}
     assert plans([a_job(1, "large")], idle, left=-1)[1].held_up == {1: FULL}
+
+
+def test_many_jobs_of_a_size_that_no_node_can_be_cleared_for_ask_once(monkeypatch):
+    asked = []
+    after = Ground.after
+    monkeypatch.setattr(Ground, "after", lambda *call: asked.append(call) or after(*call))
+    made = plans([a_job(n, "large") for n in range(500)], on(1, *(a_vm(n) for n in range(3))))
+    assert len(made[1].held_up) == 500
+    assert len(asked) == 4  # with none, one, two and all three idle VMs gone
