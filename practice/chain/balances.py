@@ -70,7 +70,7 @@ def pay_reserved(run: Execution, source: AccountId, to: AccountId, amount: int) 
 
 
 def _add(run: Execution, who: AccountId, amount: int) -> None:
-    """An account begins with its first units, and ends with its last ones: also its number, which begins anew."""
+    """An account exists from its first units to its last; its nonce restarts with it."""
     account = run.state.account(who)
     changed = replace(account, free=account.free + amount)
     run.state.accounts[who] = changed

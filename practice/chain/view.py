@@ -8,7 +8,7 @@ from practice.chain.tree import Chain
 
 @dataclass
 class View:
-    """`behind`: blocks of the best chain that it has not heard of; `unfinal`: final ones that it does not know to be
+    """`behind`: newest blocks of the best chain that it lacks; `unfinal`: final ones that it does not know to be
     final; `claimed`: the genesis that it tells of."""
 
     chain: Chain
@@ -25,7 +25,7 @@ class View:
         return self._canonical(min(self.chain.final.number - self.unfinal, self.best.number))
 
     def hash_at(self, number: int) -> Hash | None:
-        """None for a block that it has not heard of."""
+        """None for a block that it lacks."""
         if number == 0 and self.claimed:
             return self.claimed
         return self.chain.hash_at(number) if number <= self.best.number else None

@@ -166,7 +166,7 @@ class Book:
                     yield from self._about(block, "ended", contract_id, cause=cause)
 
     def _moved(self, kind: str, block: Block, address: AccountId, amount: int) -> Iterator[dict[str, Any]]:
-        """Of an account without a twin nothing is told."""
+        """Nothing for an account without a twin."""
         if twin_id := self.chain.state.twin_ids.get(address):
             yield {"event": kind, "at": block.at, "twin_id": twin_id, "amount": amount}
 
@@ -186,7 +186,7 @@ class Book:
     def _about(
         self, block: Block, kind: str, contract_id: int, **more: int | str
     ) -> Iterator[dict[str, Any]]:
-        """Of a machine's contract; of others nothing is told."""
+        """Of a machine's contract; nothing for others."""
         if contract := self.live.get(contract_id):
             yield {
                 "event": kind,

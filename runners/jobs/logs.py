@@ -1,6 +1,6 @@
 """A job's log, read from its forge while somebody looks at it.
 
-Whoever looks at the same job shares what was read, for a few seconds while it runs. A team has one read open at a time,
+All who look at the same job share what was read, for a few seconds while it runs. A team has one read open at a time,
 which ends after a few seconds, and so many a minute: neither a slow forge nor many open pages hold up other teams. What
 was read lies encrypted in Valkey for some minutes, and nowhere else.
 """
