@@ -1,6 +1,7 @@
 // The command palette. htmx loads what is found; here one option is chosen, by arrows or pointer, and opened.
 const palette = document.getElementById("palette");
 const input = palette.querySelector("[role=combobox]");
+const failure = document.getElementById("palette-failure");
 let waiting = null; // the Enter that came before the answer to what was typed
 
 function options() {
@@ -43,10 +44,11 @@ function find() {
   input.dispatchEvent(new CustomEvent("find"));
 }
 
-input.addEventListener("focus", () => {
+new MutationObserver(() => {
+  if (!palette.open) return;
   input.select();
   find();
-});
+}).observe(palette, { attributeFilter: ["open"] });
 
 // htmx may not have been listening yet when the keys opened the palette.
 window.addEventListener("load", () => { if (palette.open) find(); });
@@ -69,6 +71,24 @@ document.addEventListener("htmx:after:swap", (event) => {
   const { newTab } = waiting;
   waiting = null;
   go(newTab);
+});
+
+function fail() {
+  waiting = null;
+  palette.querySelector("#palette-results").replaceChildren(failure.content.cloneNode(true));
+  choose(null);
+}
+
+document.addEventListener("htmx:error", (event) => {
+  if (event.detail.ctx?.sourceElement === input && event.detail.error.name !== "AbortError") fail();
+});
+
+// An error page is no list of results, nor is the sign-in page to which a session that ended is redirected.
+document.addEventListener("htmx:before:response", (event) => {
+  const { sourceElement, response } = event.detail.ctx;
+  if (sourceElement !== input || (response.raw.ok && !response.raw.redirected)) return;
+  event.preventDefault();
+  fail();
 });
 
 palette.addEventListener("pointermove", (event) => {

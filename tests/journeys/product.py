@@ -48,7 +48,7 @@ class Run:
     def child(self, word: str) -> int:
         """The pid of a direct child whose command has this word; 0 when there is none."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        found = [pid for pid in children if word.encode() in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        found = [pid for pid in children if word.encode() in _file_of(Path("/proc", pid), "cmdline")]
         return int(found[0]) if found else 0
 
     def end(self) -> int:
@@ -62,11 +62,16 @@ class Run:
     def left(self) -> list[str]:
         """Processes that still have this home in their environment."""
         mark = f"FARMHAND_HOME={self.home}".encode()
-        return [str(entry) for entry in Path("/proc").glob("[0-9]*") if mark in _environment_of(entry)]
+        return [
+            str(entry)
+            for entry in Path("/proc").glob("[0-9]*")
+            if mark in _file_of(entry, "environ").split(b"\0")
+        ]
 
 
-def _environment_of(process: Path) -> list[bytes]:
+def _file_of(process: Path, name: str) -> bytes:
+    """Empty for a process that is gone."""
     try:
-        return (process / "environ").read_bytes().split(b"\0")
+        return (process / name).read_bytes()
     except OSError:
-        return []
+        return b""

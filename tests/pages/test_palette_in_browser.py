@@ -90,6 +90,32 @@ def test_an_enter_that_comes_before_the_answer_waits_for_it(start):
     page.get_by_role("heading", name="Audit log").wait_for()
 
 
+@pytest.mark.parametrize(
+    "failure",
+    [
+        lambda route: route.abort(),
+        lambda route: route.fulfill(status=502, body="<p>Bad gateway</p>"),
+    ],
+)
+def test_a_search_that_fails_says_so_and_typing_tries_again(start, failure):
+    page = start()
+    page.context.route("**/search/**", failure)
+    page.keyboard.press("Control+k")
+    expect(page.locator("#palette").get_by_role("alert")).to_contain_text("Type again to retry")
+    expect(page.locator("#palette").get_by_text("Bad gateway")).to_have_count(0)
+    assert accessibility(page) == ""
+    page.context.unroute("**/search/**")
+    page.keyboard.type("lint")
+    expect(options(page).first).to_contain_text("ci.yml › lint")
+
+
+def test_signed_out_it_lists_no_sign_in_page(start):
+    page = start()
+    page.context.clear_cookies()
+    page.keyboard.press("Control+k")
+    expect(page.locator("#palette").get_by_role("alert")).to_contain_text("reload this page")
+
+
 def test_escape_gives_the_focus_back_and_nothing_else_takes_it_meanwhile(start, house):
     page = start()
     link = page.get_by_role("link", name="default")
