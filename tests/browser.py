@@ -19,6 +19,11 @@ QUIET = [
     "--no-first-run",
 ]
 
+# It begins in a timer, which may come after the page's load event.
+HTMX_LISTENS = (
+    "!window.htmx || !document.querySelector('[hx-get]') || document.querySelector('[data-htmx-powered]')"
+)
+
 # Behind text they leave axe without a verdict, and looking for them takes nine tenths of its time.
 IGNORE_PSEUDO_ELEMENTS = 'axe.configure({checks: [{id: "color-contrast", options: {ignorePseudo: true}}]})'
 AXE = Axe(f"{AXE_SCRIPT};{IGNORE_PSEUDO_ELEMENTS}")
@@ -61,10 +66,14 @@ def open_page(chromium, live_server):
         page.on("pageerror", lambda error: page.mistakes.append(str(error)))
         page.on("console", lambda said: said.type == "error" and page.mistakes.append(said.text))
         page.goto(live_server.url + path)
+        if options.get("java_script_enabled", True):
+            page.wait_for_function(HTMX_LISTENS)
         return page
 
     yield start
     for context in contexts:
+        for page in context.pages:
+            print(page.url, *page.mistakes, sep="\n")  # shown for a test that failed
         context.close()
 
 

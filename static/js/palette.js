@@ -50,8 +50,8 @@ new MutationObserver(() => {
   find();
 }).observe(palette, { attributeFilter: ["open"] });
 
-// htmx may not have been listening yet when the keys opened the palette.
-window.addEventListener("load", () => { if (palette.open) find(); });
+// htmx begins a moment after these scripts: keys may have opened the palette before it listens.
+input.addEventListener("htmx:after:init", () => { if (palette.open) find(); });
 
 input.addEventListener("keydown", (event) => {
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {

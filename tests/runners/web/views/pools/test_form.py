@@ -164,6 +164,6 @@ def test_what_one_pool_was_is_not_filled_into_another(press, owner, house):
 
 def test_the_advanced_part_sums_up_what_it_holds_and_opens_for_a_mistake(press, owner, house):
     page = owner.get(reverse("pool_new", args=[house.team.slug])).text
-    assert "360 min job timeout, 5 min idle timeout, encrypted disk, new VM for each job" in page
+    assert "360 min job timeout · 5 min idle timeout · encrypted disk · new VM for each job" in page
     assert '<details class="card fh-fold" >' in page
     assert '<details class="card fh-fold" open>' in press(max_job_minutes="0").text
