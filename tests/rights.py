@@ -146,6 +146,8 @@ POST  /t/TEAM/team/invitations/INVITATION/renew/   200   200   403   403    404 
 GET   /t/TEAM/team/invitations/INVITATION/revoke/  200   200   403   403    404      404     in
 POST  /t/TEAM/team/invitations/INVITATION/revoke/  302   302   403   403    404      404     in
 GET   /t/TEAM/team/settings/                   200   200    403    403      404      404     in
+GET   /t/TEAM/team/time-zone/                  405   405    405    405      404      404     in
+POST  /t/TEAM/team/time-zone/                  302   302    403    403      404      404     in
 GET   /t/TEAM/team/two-factors/                405   405    405    405      404      404     in
 POST  /t/TEAM/team/two-factors/                302   302    403    403      404      404     in
 GET   /t/TEAM/team/hand-over/                  200   403    403    403      404      404     in

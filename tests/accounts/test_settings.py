@@ -1,10 +1,10 @@
-"""A team's settings: its name, two factors, its owner and its end."""
+"""A team's settings: its name, its time zone, two factors, its owner and its end."""
 
 import pytest
 from allauth.mfa.models import Authenticator
 from django.urls import reverse
 
-from tests.builders import NOON, a_membership, a_team
+from tests.builders import NOON, a_membership, a_team, a_user
 from tests.people import client_of
 from tfci.accounts import teams, tokens
 from tfci.accounts.models import AuditEntry
@@ -48,6 +48,29 @@ class TestTheName:
         assert says in answer.text
         team.refresh_from_db()
         assert team.name == "Kestrel Labs"
+
+
+class TestTheTimeZone:
+    def test_it_can_be_changed_and_is_in_the_audit_log(self, team):
+        client = client_of("admin", team)
+        client.post(url("team_time_zone", team), {"time_zone": "Pacific/Auckland"})
+        team.refresh_from_db()
+        assert team.zone.key == "Pacific/Auckland"
+        entry = AuditEntry.objects.get(action="team_changed")
+        assert (entry.before, entry.after) == ({"time zone": "UTC"}, {"time zone": "Pacific/Auckland"})
+        page = client.get(url("team_settings", team)).text
+        assert '<option value="Pacific/Auckland" selected>' in page
+
+    def test_one_that_is_not_there_changes_nothing(self, team):
+        answer = client_of("owner", team).post(
+            url("team_time_zone", team), {"time_zone": "Mars/Olympus"}, follow=True
+        )
+        assert "Choose a time zone from the list." in answer.text
+        team.refresh_from_db()
+        assert team.time_zone == "UTC"
+
+    def test_a_new_team_has_its_owners(self):
+        assert teams.begin("Night Shift", a_user(time_zone="Asia/Kolkata"), NOON).time_zone == "Asia/Kolkata"
 
 
 class TestTwoFactors:

@@ -26,6 +26,18 @@ class TeamForm(forms.Form):
     )
 
 
+def _zones() -> list[tuple[str, str]]:
+    return [(zone, zone.replace("_", " ")) for zone in sorted(available_timezones())]
+
+
+class TeamZoneForm(forms.Form):
+    time_zone = forms.ChoiceField(
+        label=_("Time zone of the team"),
+        choices=_zones,
+        help_text=_("Days and hours in this team’s rules count in this time zone."),
+    )
+
+
 class RoleForm(forms.Form):
     role = forms.ChoiceField(label=_("Role"), choices=Role)
 
@@ -129,7 +141,7 @@ class AuditForm(forms.Form):
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none when it runs
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
-        choices=lambda: [(zone, zone.replace("_", " ")) for zone in sorted(available_timezones())],
+        choices=_zones,
         help_text=_("Pages show times in this time zone."),
     )
 

@@ -28,7 +28,7 @@ class NotAllowed(Exception):
 def begin(name: str, owner: User, now: datetime) -> Team:
     """A new team with its owner as the first of its people. Raises NotAllowed where they own as many as they may."""
     refuse_too_many(owner)
-    team = create(name, now)
+    team = create(name, owner.time_zone, now)
     Membership.objects.create(team=team, user=owner, role=Role.OWNER, joined_at=now)
     record(team, owner, Action.TEAM_CREATED, team.name, at=now)
     team_created.send(Team, team=team, owner=owner, now=now)
@@ -48,13 +48,13 @@ def refuse_too_many(person: User) -> None:
         )
 
 
-def create(name: str, now: datetime) -> Team:
+def create(name: str, time_zone: str, now: datetime) -> Team:
     """The team's row under a free slug: its name's, else with a few random characters behind it."""
     base = slugify(name)[:50].strip("-") or "team"
     for slug in [base, *(f"{base}-{secrets.token_hex(2)}" for _ in range(TRIES))]:
         try:
             with transaction.atomic():
-                return Team.objects.create(name=name, slug=slug, created_at=now)
+                return Team.objects.create(name=name, slug=slug, time_zone=time_zone, created_at=now)
         except IntegrityError:
             continue
     raise RuntimeError(f"no free slug for a team after {TRIES} tries")
@@ -66,6 +66,15 @@ def rename(team: Team, name: str, who: Actor, now: datetime) -> None:
     before, team.name = team.name, name
     team.save(update_fields=["name"])
     record(team, who, Action.TEAM_CHANGED, name, before={"name": before}, after={"name": name}, at=now)
+
+
+@transaction.atomic
+def change_time_zone(team: Team, zone: str, who: Actor, now: datetime) -> None:
+    """Another time zone, in which its days and hours count from now on."""
+    before, team.time_zone = team.time_zone, zone
+    team.save(update_fields=["time_zone"])
+    facts = [{"time zone": name} for name in (before, zone)]
+    record(team, who, Action.TEAM_CHANGED, team, at=now, before=facts[0], after=facts[1])
 
 
 @transaction.atomic

@@ -1,5 +1,7 @@
 """The tenant, and who belongs to it. Everything a customer owns belongs to one team."""
 
+from zoneinfo import ZoneInfo
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy
@@ -21,10 +23,16 @@ class Team(models.Model):
     closing_at = models.DateTimeField(null=True)  # deletion has started: runners/team_deletion.py drains it
     closed_at = models.DateTimeField(null=True)
     needs_two_factors = models.BooleanField(default=False, db_default=False)
+    time_zone = models.CharField(max_length=50, default="UTC", db_default="UTC")
     people = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="teams")
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where its days and hours begin, whoever looks at them."""
+        return ZoneInfo(self.time_zone)
 
 
 class Membership(models.Model):

@@ -1,4 +1,4 @@
-"""A team's settings: its name, its requirements, its owner, and its deletion."""
+"""A team's settings: its name, its time zone, its requirements, its owner, and its deletion."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from tfci.accounts import access, second_factor, teams
-from tfci.accounts.forms import DeleteForm, HandOverForm, TeamForm
+from tfci.accounts.forms import DeleteForm, HandOverForm, TeamForm, TeamZoneForm
 from tfci.accounts.requests import TeamRequest
 from tfci.accounts.views.members import actor_of
 
@@ -21,6 +21,7 @@ def settings(request: TeamRequest) -> HttpResponse:
         "accounts/settings.html",
         {
             "form": TeamForm(initial={"name": request.team.name}),
+            "zone_form": TeamZoneForm(initial={"time_zone": request.team.time_zone}),
             "people": people,
             "safe": len(second_factor.having(request.team)),
             "may_close": access.may(request.role, "team.close"),
@@ -37,6 +38,18 @@ def rename(request: TeamRequest) -> HttpResponse:
         messages.success(request, gettext("The name is saved."))
     else:
         messages.error(request, " ".join(map(str, form.errors["name"])))
+    return redirect("team_settings", request.team.slug)
+
+
+@require_POST
+@access.requires("team.change")
+def time_zone(request: TeamRequest) -> HttpResponse:
+    form = TeamZoneForm(request.POST)
+    if form.is_valid():
+        teams.change_time_zone(request.team, form.cleaned_data["time_zone"], request.user, timezone.now())
+        messages.success(request, gettext("The time zone is saved."))
+    else:
+        messages.error(request, gettext("Choose a time zone from the list."))
     return redirect("team_settings", request.team.slug)
 
 
