@@ -40,7 +40,7 @@ test: environment  ## Check style, architecture and types, and run all tests exc
 	.venv/bin/djangofmt --quiet --check templates
 	.venv/bin/lint-imports --no-cache
 	$(TYPES)
-	$(PYTEST) -n 2 --dist loadgroup -m "not proof and not screens"
+	$(PYTEST) -n 3 --dist loadgroup -m "not proof and not screens"
 
 proof: environment  ## Check coverage floors and run long tests: chaos with 500 jobs, thousands of VM lifecycles
 	.venv/bin/python -m tests.floors

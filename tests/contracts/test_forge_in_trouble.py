@@ -47,7 +47,7 @@ def test_a_forge_in_trouble_is_unreachable(connection, driver, call, trouble):
 
 
 def test_a_slow_forge_is_given_up(connection, call):
-    driver = connection.driver(timeout=0.2)
+    driver = connection.driver(timeout=0.1)
     with connection.forge.with_faults(slow=2):
         began = time.monotonic()
         with pytest.raises(Unreachable, match="in time"):

@@ -77,7 +77,9 @@ def test_a_line_of_an_error_has_its_traceback(lines):
     assert "test_logs.py" in line
 
 
-@pytest.mark.parametrize("process, as_json", [("web", "0"), ("agents", "1")])
+@pytest.mark.parametrize(
+    "process, as_json", [("web", "1"), pytest.param("agents", "0", marks=pytest.mark.proof)]
+)
 def test_a_run_without_its_database_logs_each_fault_and_no_secret(process, as_json):
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "tfci.settings",

@@ -36,7 +36,7 @@ def test_a_second_one_in_the_same_home_says_why_not(run):
 
 @pytest.mark.parametrize(
     "word",
-    ["granian", "postgres", *(pytest.param(word, marks=pytest.mark.proof) for word in ("caddy", "valkey"))],
+    ["postgres", *(pytest.param(word, marks=pytest.mark.proof) for word in ("granian", "caddy", "valkey"))],
 )
 def test_a_process_that_is_killed_comes_back_and_all_goes_on(run, word):
     killed = run.child(word)

@@ -78,6 +78,7 @@ def own_address() -> str:
         return asked.getsockname()[0]
 
 
+@pytest.mark.proof  # two virtual machines, a minute of emulation
 def test_nothing_of_the_computer_but_the_doors_and_no_other_machine(product, database):
     ours = product.home.ports()
     names = ["10.0.2.2", "10.0.2.3", network.HOST, "10.0.3.2", "10.0.3.3", own_address()]

@@ -16,30 +16,18 @@ SIZES = ({"width": 1440, "height": 900}, {"width": 360, "height": 740})
 FIRST = 1  # of pages of a kind, as each job has its own
 IMPORTANT = {  # `make test` looks at these, `make proof` at all
     "/",
-    "/pricing/",
-    "/labels/",
-    "/status/",
-    "/docs/",
-    "/teams/",
     "/profile/",
     "/accounts/login/",
-    "/accounts/2fa/",
     "/operator/",
-    "/operator/connections/",
     "/t/TEAM/",
-    "/t/TEAM/start/",
     "/t/TEAM/jobs/",
     "/t/TEAM/jobs/JOB/",
-    "/t/TEAM/pools/",
     "/t/TEAM/pools/new/",
     "/t/TEAM/pools/POOL/",
-    "/t/TEAM/vms/",
     "/t/TEAM/vms/VM/",
-    "/t/TEAM/servers/SERVER/",
     "/t/TEAM/nodes/",
     "/t/TEAM/spend/",
     "/t/TEAM/connections/CONNECTION/",
-    "/t/TEAM/team/",
 }
 # Texts of the language that reach out of what shows them: of their block, or of a box that cuts what it has no room for
 CUT = """letters => {

@@ -267,10 +267,9 @@ def test_the_check_notices_a_planner_that_lets_idle_vms_fill_the_node_of_a_job(m
     assert Job.objects.get().reason_params["clearing_node"] == node.node_id
 
 
-@pytest.mark.parametrize("part", range(2))  # which the processes of a run share
 @pytest.mark.django_db
-def test_whatever_happens_each_job_starts_when_it_can_and_is_told_the_truth(part):
-    plan(examples=25, steps=12)
+def test_whatever_happens_each_job_starts_when_it_can_and_is_told_the_truth():
+    plan(examples=30, steps=12)
 
 
 @pytest.mark.proof
