@@ -87,11 +87,14 @@ class Chain:
         """For the next block."""
         self._notices.append(notice)
 
+    def check(self, act: Act) -> None:
+        """Whether the next block could take it up, but for its turn. Raises Invalid."""
+        number, spec = self.best.number + 1, self.state.terms.spec
+        blocks.check(act, self.state, number, spec, self._hash_above(self.best))
+
     def submit(self, act: Act) -> None:
         """Into the pool. Raises Invalid as a node's RPC does."""
-        blocks.check(
-            act, self.state, self.best.number + 1, self.state.terms.spec, self._hash_above(self.best)
-        )
+        self.check(act)
         if self.knows(act.digest):
             raise Invalid(Invalidity.IMPORTED)
         rival = next((a for a in self._acts if (a.signer, a.nonce) == (act.signer, act.nonce)), None)
@@ -152,9 +155,7 @@ class Chain:
     def _lives(self, act: Act) -> bool:
         """Whether the next block could take it up, or a later one."""
         try:
-            blocks.check(
-                act, self.state, self.best.number + 1, self.state.terms.spec, self._hash_above(self.best)
-            )
+            self.check(act)
         except Invalid:
             return False
         return True

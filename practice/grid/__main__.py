@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from practice.grid import contracts, journal
-from practice.grid.api import chain, control, proxy  # noqa: F401  their routes register themselves
+from practice.grid.api import chain, control, payments, proxy  # noqa: F401  their routes register themselves
 from practice.grid.grid import Grid, HomeInUse, Pace
 from practice.grid.landscape import landscape
 from practice.grid.programs import Programs

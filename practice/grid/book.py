@@ -12,15 +12,17 @@ from practice.chain.addresses import AccountId, named
 from practice.chain.blocks import Block
 from practice.chain.calls import Call
 from practice.chain.contract import Bill
-from practice.chain.state import Node as ChainNode, State
+from practice.chain.state import TFT, Account as Funded, Node as ChainNode, State
 from practice.chain.tree import Chain
 from practice.chain.writing import read
 from practice.grid import data, prices
 from practice.grid.landscape import Node
+from practice.grid.payments import signing
 
 LAST_TWIN = 1000  # of others, before the first of ours
 LAST_CONTRACT = 100_000
-SIZE = 140  # bytes of a signed act, about
+WALLET, WALLET_HOLDS = "practice wallet", 1_000_000 * TFT  # anybody may pay with it
+KEPT = 64  # blocks, with what the chain held after each
 
 
 class InsufficientFunds(Exception):
@@ -90,14 +92,14 @@ class Book:
     def afford(self, account: Account, call: Call) -> None:
         """Raises InsufficientFunds where the account can't pay the act's fee."""
         state = self.chain.state
-        fee = fees.fee(call, SIZE, state.terms.fee_percent)
+        fee = fees.fee(call, signing.SIZE, state.terms.fee_percent)
         if fee > state.account(account.address).usable:
             raise InsufficientFunds("the account can't pay the fee of an act")
 
     def apply(self, event: dict[str, Any]) -> None:
         match event:
             case {"event": "begun", "at": at, "seed": seed}:
-                self.chain = Chain(self._genesis(), at, f"grid {seed} of {at}", kept=1, archive=False)
+                self.chain = Chain(self._genesis(), at, f"grid {seed} of {at}", kept=KEPT, archive=False)
             case {"event": "price", "tft_musd": musd}:
                 self.fixed_musd = musd
             case {"event": "deployed"}:
@@ -119,6 +121,8 @@ class Book:
         for act in event["acts"]:
             address = bytes.fromhex(act["account"])
             self.chain.submit(self._act(address, read(act["call"])))
+        for signed in event.get("signed", ()):
+            self.chain.submit(signing.read(signed, self.chain))
         block = self.chain.seal(event["at"])
         self.chain.finalize_behind(0)
         return list(self._acts_of(block, event["cause"]))
@@ -128,15 +132,18 @@ class Book:
         state = self.chain.state
         nonce = state.account(address).nonce
         digest = blake2b(repr((address, nonce, call)).encode(), digest_size=32).digest()
-        return Act(address, nonce, call, digest, self.chain.genesis.hash, state.terms.spec, size=SIZE)
+        return Act(address, nonce, call, digest, self.chain.genesis.hash, state.terms.spec, size=signing.SIZE)
 
     def _genesis(self) -> State:
-        """Each farm has an account that its nodes' bills are paid to."""
+        """Each farm has an account that its nodes' bills are paid to; and somebody has TFT to pay with."""
         nodes = {
             node.node_id: ChainNode(named(f"farm {node.farm.farm_id}"), node.farm.certified)
             for node in self._nodes.values()
         }
-        return State.genesis(nodes, LAST_TWIN, LAST_CONTRACT)
+        state = State.genesis(nodes, LAST_TWIN, LAST_CONTRACT)
+        state.accounts[signing.account_of(WALLET)] = Funded(free=WALLET_HOLDS)
+        state.issuance += WALLET_HOLDS
+        return state
 
     def _acts_of(self, block: Block, cause: str) -> Iterator[dict[str, Any]]:
         bills = iter(block.bills)

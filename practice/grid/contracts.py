@@ -98,7 +98,7 @@ def end(grid: Grid, cause: str, grace: float) -> None:
             for twin_id, calls in by_twin.items()
         ]
         events = grid.seal(notices=ends, cause=cause)
-    _carry_out(grid, events, grace)
+    carry_out(grid, events, grace)
 
 
 def settle(grid: Grid) -> None:
@@ -108,7 +108,7 @@ def settle(grid: Grid) -> None:
         now = grid.clock.second()
         while (due := grid.book.chain.state.next_due()) is not None and due <= now:
             events += grid.seal(at=due)
-    _carry_out(grid, events)
+    carry_out(grid, events)
 
 
 def run(grid: Grid, stop: threading.Event) -> None:
@@ -135,14 +135,14 @@ def _act(grid: Grid, account: Account, calls: Sequence[Call]) -> None:
     with grid.transaction():
         grid.book.afford(account, batch)
         events = grid.seal((account, batch))
-    _carry_out(grid, events)
+    carry_out(grid, events)
 
 
 def _resources(body: Body) -> Resources:
     return Resources(body.cpu, body.memory * MIB, body.disk * GIB)
 
 
-def _carry_out(grid: Grid, events: Iterable[dict[str, Any]], grace: float = 0.0) -> None:
+def carry_out(grid: Grid, events: Iterable[dict[str, Any]], grace: float = 0.0) -> None:
     """What the chain decided happens to the machines."""
     ended = []
     for event in events:

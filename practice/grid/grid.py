@@ -67,11 +67,13 @@ class Grid:
     def seal(
         self,
         call: tuple[Account, Call] | None = None,
+        signed: str = "",
         notices: Sequence[Notice] = (),
         at: int | None = None,
         cause: str = "cancelled",
     ) -> list[dict[str, Any]]:
-        """A block, with this act of an account. Returns what it told; `cause`: why contracts end that are cancelled."""
+        """A block, with this act of an account, or with this one that came as bytes. Returns what it told; `cause`: why
+        contracts end that are cancelled."""
         with self.lock:
             now = self.clock.second() if at is None else at
             musd = self.book.tft_musd(now)
@@ -81,6 +83,7 @@ class Grid:
                 "at": now,
                 "notices": [written(notice) for notice in (*priced, *notices)],
                 "acts": [{"account": call[0].address.hex(), "call": written(call[1])}] if call else [],
+                "signed": [signed] if signed else [],
                 "cause": cause,
             }
             self._journal.append(event)

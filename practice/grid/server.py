@@ -39,6 +39,7 @@ class Request:
     parts: dict[str, str]
     query: dict[str, str]
     body: dict[str, Any]
+    bearer: str  # the secret that came along, or ""
     account: Account | None = None
 
     @property
@@ -115,7 +116,7 @@ class Handler(BaseHTTPRequestHandler):
         body = self._body()
         address = urlsplit(self.path)
         found, parts = self._route(address.path)
-        request = Request(self.server.grid, parts, dict(parse_qsl(address.query)), body)
+        request = Request(self.server.grid, parts, dict(parse_qsl(address.query)), body, self._bearer())
         if found.audience == "account":
             request.account = self._account()
         if found.audience == "control":

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from practice.chain.notices import PriceSet, Suspended
+from practice.chain.notices import Minted, PriceSet, Suspended
 from practice.grid.vms import image
 from tests import machines
 from tests.counterparts.threefold import programs
@@ -13,8 +13,10 @@ from tests.counterparts.threefold.server import Server
 from tests.counterparts.threefold.world import World, name_of
 from tests.practice.grid import harness
 from tfci.core.secret import Secret
-from tfci.grid.drivers import simulated
-from tfci.grid.drivers.threefold import account as threefold_account, proxy
+from tfci.core.tft import UNIT
+from tfci.grid import addresses
+from tfci.grid.drivers import simulated, simulated_payments
+from tfci.grid.drivers.threefold import account as threefold_account, payments, proxy
 from tfci.grid.ports import Catalog
 
 
@@ -35,6 +37,23 @@ class Simulated:
     def stranger(self, mnemonic: str) -> simulated.SimulatedAccount:
         """An account that the grid doesn't know."""
         return simulated.SimulatedAccount(self._grid.url, Secret(mnemonic), harness.POLICY)
+
+    def payer(self, tft: int = 1000) -> simulated_payments.SimulatedPayer:
+        """Of a new account with so many TFT."""
+        words = self._grid.control("/accounts", amount=tft * UNIT)["mnemonic"]
+        return self.payer_of(words)
+
+    def payer_of(self, words: str) -> simulated_payments.SimulatedPayer:
+        return simulated_payments.SimulatedPayer(self._grid.url, Secret(words), harness.POLICY)
+
+    def mint(self, address: str, amount: int, transaction: str) -> None:
+        """From Stellar."""
+        account = addresses.decode(address).hex()
+        self._grid.control("/mints", account=account, amount=amount, transaction=transaction)
+
+    def make_blocks(self, number: int) -> None:
+        for _ in range(number):
+            self._grid.control("/accounts", amount=0)
 
     def pass_time(self, seconds: int) -> None:
         self._grid.control("/clock", advance=seconds)
@@ -108,6 +127,20 @@ class Threefold:
         return threefold_account.ThreefoldAccount(
             "dev", self.given, self.server.url, Secret(mnemonic), harness.POLICY
         )
+
+    def payer(self, tft: int = 1000) -> payments.ThreefoldPayer:
+        return self.payer_of(self.world.open(tft))
+
+    def payer_of(self, words: str) -> payments.ThreefoldPayer:
+        return payments.ThreefoldPayer("dev", self.server.url, Secret(words))
+
+    def mint(self, address: str, amount: int, transaction: str) -> None:
+        fee = self.world.state.terms.deposit_fee
+        self.world.notice(Minted(transaction.encode(), addresses.decode(address), amount + fee))
+
+    def make_blocks(self, number: int) -> None:
+        for _ in range(number):
+            self.world.seal()
 
     def hold_tft_price(self, musd: int) -> None:
         self.world.notice(PriceSet(musd))

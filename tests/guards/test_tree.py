@@ -14,7 +14,7 @@ IMPORTS_IN_FUNCTIONS = {  # docs/decisions/imports-in-functions.md
     ("billing/apps.py", "billing.wallets"),
     ("billing/apps.py", "tfci.accounts.teams"),
     ("billing/apps.py", "billing.grants"),
-    ("tfci/grid/registry.py", "tfci.grid.drivers.threefold.account"),
+    ("tfci/grid/registry.py", "tfci.grid.drivers.threefold.clients"),
     ("images/farmhand_agent/engines.py", "subprocess"),
     ("images/farmhand_agent/life.py", "farmhand_agent.app.App"),
     ("images/farmhand_agent/life.py", "farmhand_agent.job.Job"),

@@ -9,8 +9,9 @@ from django.conf import settings
 
 from tfci.core.http_client import Policy
 from tfci.core.secret import Secret
-from tfci.grid.drivers import local, simulated
+from tfci.grid.drivers import local, simulated, simulated_payments
 from tfci.grid.drivers.threefold import proxy, tfcmd
+from tfci.grid.payment_ports import Payer, PaymentChain
 from tfci.grid.ports import Catalog, GridAccount, GridError
 from tfci.grid.reasons import ImageNotSet
 
@@ -23,10 +24,10 @@ def _proxy(name: str, url: str, policy: Policy) -> Catalog:
 
 
 def load() -> ModuleType:
-    """ThreeFold's client. Other grids do without: its chain's library takes 15 MiB and a second, in each process."""
-    from tfci.grid.drivers.threefold import account
+    """ThreeFold's clients. Other grids do without: its chain's library takes 15 MiB and a second, in each process."""
+    from tfci.grid.drivers.threefold import clients
 
-    return account
+    return clients
 
 
 def _account(name: str, url: str, secret: Secret, policy: Policy) -> GridAccount:
@@ -37,6 +38,14 @@ def _account(name: str, url: str, secret: Secret, policy: Policy) -> GridAccount
     )
 
 
+def _payment_chain(name: str, url: str, policy: Policy) -> PaymentChain:
+    return load().ThreefoldPaymentChain(name, url)
+
+
+def _payer(name: str, url: str, secret: Secret, policy: Policy) -> Payer:
+    return load().ThreefoldPayer(name, url, secret)
+
+
 @dataclass(frozen=True, slots=True)
 class GridKind:
     """`needs_image`: the operator sets the image of its VMs. `reachable`: they can be called from elsewhere.
@@ -44,6 +53,9 @@ class GridKind:
 
     account: Callable[..., GridAccount]
     catalog: Callable[..., Catalog]
+    payment_chain: Callable[..., PaymentChain] = simulated_payments.SimulatedPaymentChain
+    payer: Callable[..., Payer] = simulated_payments.SimulatedPayer
+    wallet: str = simulated_payments.WALLET  # words of an account of play money; "" where TFT is real
     needs_image: bool = False
     one_by_one: bool = False  # on exact nodes; many at once only where the grid may choose them
     reachable: bool = True
@@ -57,7 +69,15 @@ KINDS = {
     ),
     "local": GridKind(local.LocalAccount, local.LocalCatalog, reachable=False, clean_reboot=True),
     **{
-        name: GridKind(partial(_account, name), partial(_proxy, name), needs_image=True, one_by_one=True)
+        name: GridKind(
+            partial(_account, name),
+            partial(_proxy, name),
+            partial(_payment_chain, name),
+            partial(_payer, name),
+            wallet="",
+            needs_image=True,
+            one_by_one=True,
+        )
         for name in proxy.NETWORKS
     },
 }
@@ -115,3 +135,19 @@ def account(secret: Secret) -> GridAccount:
 def catalog() -> Catalog:
     """What the grid offers."""
     return KINDS[network()].catalog(settings.GRID_URL, POLICY)
+
+
+def payment_chain() -> PaymentChain:
+    """Its chain, to read what moves there."""
+    return KINDS[network()].payment_chain(settings.GRID_URL, POLICY)
+
+
+def payer(secret: Secret) -> Payer:
+    """One account of its chain that takes TFT in and pays TFT out."""
+    return KINDS[network()].payer(settings.GRID_URL, secret, POLICY)
+
+
+def practice_wallet() -> Payer | None:
+    """An account of play money that anybody may pay with; None where TFT is real."""
+    words = KINDS[network()].wallet
+    return payer(Secret(words)) if words else None

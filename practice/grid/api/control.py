@@ -29,6 +29,17 @@ def fund(request: Request) -> dict[str, Any]:
     return {"twin_id": account.twin_id, "free": request.grid.book.free(account)}
 
 
+@route("POST", "/control/mints", "control")
+def mint(request: Request) -> dict[str, Any]:
+    """`amount` arrives at an `account` from Stellar, by the payment `transaction`."""
+    account, transaction = (field(request.body, name, str) for name in ("account", "transaction"))
+    try:
+        accounts.mint(request.grid, bytes.fromhex(account), field(request.body, "amount", int), transaction)
+    except ValueError:
+        raise Problem(HTTPStatus.BAD_REQUEST, "account has hexadecimal digits") from None
+    return {}
+
+
 @route("POST", "/control/clock", "control")
 def set_clock(request: Request) -> dict[str, Any]:
     """`advance` the chain's time by seconds, set its `speed`; 0 freezes it."""

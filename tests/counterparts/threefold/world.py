@@ -92,6 +92,7 @@ class World:
         self.people, self.deployed, self.offset, self.frozen = {}, {}, 0.0, None
         self.chain, self.indexer, self.faults = Chain(state, int(self._clock())), Indexer(), Faults()
         self.sent = []  # acts that came by RPC, for tests to look at
+        self.bytes_of = {}  # by their hash
         self.open()
         (stranger,) = self.people.values()
         theirs = calls.CreateNodeContract(1, b"0" * 32, STRANGERS)

@@ -8,6 +8,7 @@ from tfci.core.http_client import Client, FetchError, Policy
 from tfci.core.secret import Secret
 from tfci.core.tft import Tft
 from tfci.core.untyped import Json
+from tfci.grid.payment_ports import StateGone
 from tfci.grid.ports import (
     Bill,
     Deployment,
@@ -47,10 +48,10 @@ class SimulatedAccount:
 
     def remove(self, names: Sequence[str]) -> list[Removed]:
         answer = self._ask("POST", "/machines/remove", json={"names": list(names)}, timeout=ACT)
-        return [Removed(entry["name"], _time(entry["ended_at"])) for entry in answer]
+        return [Removed(entry["name"], time_of(entry["ended_at"])) for entry in answer]
 
     def now(self) -> datetime:
-        return _time(self._ask("GET", "/clock")["now"])
+        return time_of(self._ask("GET", "/clock")["now"])
 
     def balance(self) -> Tft:
         return Tft(self._ask("GET", "/account")["free"])
@@ -61,7 +62,7 @@ class SimulatedAccount:
             cu=answer["cu"],
             su=answer["su"],
             tft_musd=answer["tft_musd"],
-            read_at=_time(answer["now"]),
+            read_at=time_of(answer["now"]),
             certified_percent=answer["certified_percent"],
         )
 
@@ -70,7 +71,7 @@ class SimulatedAccount:
         return [_bill(entry) for entry in self._ask("GET", "/account/bills", params=params)]
 
     def _ask(self, method: str, path: str, **call: Any) -> Json:
-        return _ask(self._client, self.title, method, path, headers=_signed(self._mnemonic), **call)
+        return ask(self._client, self.title, method, path, headers=signed_header(self._mnemonic), **call)
 
 
 class SimulatedCatalog:
@@ -93,12 +94,12 @@ class SimulatedCatalog:
         entries: list[dict[str, Any]] = []
         while page == 1 or len(entries) == PAGE:
             params = {"page": page, "size": PAGE}
-            entries = _ask(self._client, self.title, "GET", path, params=params)
+            entries = ask(self._client, self.title, "GET", path, params=params)
             yield from entries
             page += 1
 
 
-def _ask(client: Client, title: str, method: str, path: str, **call: Any) -> Json:
+def ask(client: Client, title: str, method: str, path: str, **call: Any) -> Json:
     """The answer's JSON, or one of the port's errors."""
     try:
         answer = client.request(method, path, **call)
@@ -111,7 +112,7 @@ def _ask(client: Client, title: str, method: str, path: str, **call: Any) -> Jso
     raise _refused(title, answer.status, message or f"status {answer.status}")
 
 
-def _signed(mnemonic: Secret) -> dict[str, str]:
+def signed_header(mnemonic: Secret) -> dict[str, str]:
     words = mnemonic.reveal().split()
     if not words or not all(word.isascii() and word.isalnum() for word in words):
         raise GridError(AccountUnknown())  # a header can't carry it, and the error about that would show it
@@ -121,6 +122,8 @@ def _signed(mnemonic: Secret) -> dict[str, str]:
 def _refused(title: str, status: int, message: str) -> GridError:
     if status == 401:
         return GridError(AccountUnknown())
+    if status == 410:
+        return StateGone(f"The {title} no longer keeps what is asked for.")
     if status == 402:
         return OutOfFunds(AccountLacksFunds(message))
     if status >= 500:
@@ -151,7 +154,7 @@ def _deployed(entry: dict[str, Any]) -> Deployment:
         name=entry["name"],
         node_id=entry["node_id"],
         contract_ids=tuple(entry["contract_ids"]),
-        created_at=_time(entry["created_at"]),
+        created_at=time_of(entry["created_at"]),
         addresses=entry["addresses"],
         running=entry["running"],
     )
@@ -161,7 +164,7 @@ def _bill(entry: dict[str, Any]) -> Bill:
     return Bill(
         contract_id=entry["contract_id"],
         amount=Tft(entry["amountBilled"]),
-        at=_time(entry["timestamp"]),
+        at=time_of(entry["timestamp"]),
         discount=entry["discountReceived"],
     )
 
@@ -205,5 +208,5 @@ def _node(entry: dict[str, Any]) -> NodeSeen:
     )
 
 
-def _time(seconds: int) -> datetime:
+def time_of(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)

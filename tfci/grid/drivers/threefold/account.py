@@ -84,7 +84,7 @@ class ThreefoldAccount:
         self, network: str, options: ThreefoldOptions, url: str, mnemonic: Secret, policy: Policy
     ) -> None:
         self._network, self._options, self._mnemonic = network, options, mnemonic
-        self._chain = ChainNode([_socket(url)] if url else chain.addresses(network), mnemonic)
+        self._chain = ChainNode(chain.addresses(network, url), mnemonic)
         self._index = Index([url] if url else proxy.addresses(network), policy)
 
     def deploy(self, orders: Sequence[Order]) -> list[Deployment | Refusal]:
@@ -287,8 +287,3 @@ def _vm(data: Mapping[str, object]) -> str:
     name = str(data.get("name", ""))
     name = NETWORK.sub("", name) if _is_network(data) else name
     return name if data.get("projectName") == f"vm/{name}" else name.removesuffix(tfrobot.END)
-
-
-def _socket(url: str) -> str:
-    """The chain's address beside a proxy's."""
-    return f"ws{url.removeprefix('http')}/ws"

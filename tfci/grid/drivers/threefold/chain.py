@@ -7,24 +7,26 @@ come from the node's own metadata, so a new runtime needs no new release of ours
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property, partial
-from hashlib import blake2b
 from typing import Any, TypeVar
 
-from scalecodec.base import ScaleBytes
-from scalecodec.exceptions import RemainingScaleBytesNotEmptyException
 from substrateinterface import Keypair, SubstrateInterface
 from substrateinterface.exceptions import SubstrateRequestException
-from substrateinterface.storage import StorageKey
-from websocket import WebSocketException
 
 from tfci.core.optional import present
 from tfci.core.secret import Secret
 from tfci.core.tft import Tft
-from tfci.core.untyped import Json
+from tfci.grid.addresses import PREFIX
+from tfci.grid.drivers.threefold.connection import (
+    AT_ONCE,
+    NodeConnection,
+    block_time,
+    read,
+    read_many,
+)
 from tfci.grid.drivers.threefold.signed_acts import (
     Calls,
     SignedAct,
@@ -37,31 +39,21 @@ from tfci.grid.drivers.threefold.signed_acts import (
 from tfci.grid.ports import GridError, Prices, Unavailable
 from tfci.grid.reasons import AccountUnknown
 
-TIMEOUT = 20.0  # seconds for one answer of a node
 INCLUDED = 60.0  # seconds until an act of ours stands in a block; one takes 6
 SETTLED = 30.0  # seconds that a program's act may wait for its block
 POLL = 0.5  # seconds
-AT_ONCE = 200  # keys in one query; contracts in one cancel
 NONCES = 3  # tries, where another program used the number first
-PREFIX = 42  # of this chain's addresses
-PLACE = 32  # bytes of a key that say in which list it is
 POLICY = 1  # the pricing policy of farms
-BROKEN = (
-    OSError,
-    WebSocketException,
-    SubstrateRequestException,
-    RemainingScaleBytesNotEmptyException,
-    LookupError,
-    ValueError,
-    NotImplementedError,  # the library's, of metadata that it can't read
-)
 T = TypeVar("T")
 
 
-def addresses(network: str) -> tuple[str, str]:
-    """The nodes of a network that its own programs call (grid-client/deployer/stacks.go)."""
+def addresses(network: str, url: str = "") -> Sequence[str]:
+    """The nodes of a network that its own programs call (grid-client/deployer/stacks.go); the one at `url`, which
+    serves the proxy too, where that is another."""
+    if url:
+        return [f"ws{url.removeprefix('http')}/ws"]
     name = "" if network == "main" else f"{network}."
-    return f"wss://tfchain.{name}grid.tf/ws", f"wss://tfchain.02.{name}grid.tf/ws"
+    return [f"wss://tfchain.{name}grid.tf/ws", f"wss://tfchain.02.{name}grid.tf/ws"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,86 +75,59 @@ class Cancelled:
     left: tuple[int, ...]
 
 
-class ChainNode:
-    """One account's view of the chain, by the first of these nodes that answers. Connects at the first call."""
+class ChainNode(NodeConnection):
+    """One account's view of the chain, by the first of these nodes that answers."""
 
     def __init__(self, urls: Sequence[str], mnemonic: Secret) -> None:
-        self._urls, self._mnemonic = urls, mnemonic
+        super().__init__(urls)
+        self._mnemonic = mnemonic
 
     @cached_property
     def _key(self) -> Keypair:
-        """Raises GridError, without the library's message, which would show the mnemonic."""
-        try:
-            return Keypair.create_from_mnemonic(self._mnemonic.reveal().strip(), ss58_format=PREFIX)
-        except ValueError:
-            raise GridError(AccountUnknown()) from None
+        return key_pair(self._mnemonic)
 
     @property
     def account(self) -> bytes:
         return self._key.public_key
 
-    @cached_property
-    def _node(self) -> SubstrateInterface:
-        errors = []
-        for url in self._urls:
-            try:
-                return _connected(url)
-            except BROKEN as error:
-                errors.append(f"{url}: {error}")
-        raise Unavailable(f"The chain gave no answer: {'; '.join(errors)}.")
-
     @contextmanager
     def _session(self) -> Iterator[SubstrateInterface]:
-        """A node at its newest block. Errors become Unavailable, and the next call connects anew."""
         self._key  # noqa: B018 (wrong words are no fault of the chain)
-        node = self._node
-        try:
-            node.init_runtime()
+        with self.session() as node:
             yield node
-        except BROKEN as error:
-            self.close()
-            raise Unavailable(f"The chain gave no answer: {type(error).__name__}: {error}.") from None
-
-    def __del__(self) -> None:
-        self.close()
-
-    def close(self) -> None:
-        if node := self.__dict__.pop("_node", None):
-            with suppress(*BROKEN):
-                node.close()
 
     def twin_id(self) -> int:
         """Raises GridError where the account has none."""
         with self._session() as node:
-            twin = _read(node, "TfgridModule", "TwinIdByAccountID", self._key.ss58_address)
+            twin = read(node, "TfgridModule", "TwinIdByAccountID", self._key.ss58_address)
         if not twin:
             raise GridError(AccountUnknown())
         return twin
 
     def now(self) -> datetime:
         with self._session() as node:
-            return _now(node)
+            return block_time(node)
 
     def balance(self) -> Tft:
         """What is free, less what is held back."""
         with self._session() as node:
-            account = _read(node, "System", "Account", self._key.ss58_address)["data"]
+            account = read(node, "System", "Account", self._key.ss58_address)["data"]
         return Tft(max(0, account["free"] - account.get("frozen", account.get("misc_frozen", 0))))
 
     def prices(self) -> Prices:
         with self._session() as node:
-            policy = _read(node, "TfgridModule", "PricingPolicies", POLICY)
+            policy = read(node, "TfgridModule", "PricingPolicies", POLICY)
             return Prices(
                 cu=policy["cu"]["value"],
                 su=policy["su"]["value"],
-                tft_musd=_read(node, "TFTPriceModule", "AverageTftPrice"),
-                read_at=_now(node),
+                tft_musd=read(node, "TFTPriceModule", "AverageTftPrice"),
+                read_at=block_time(node),
             )
 
     def newest(self) -> int:
         """The number of the contract that was made last, anybody's."""
         with self._session() as node:
-            return _read(node, "SmartContractModule", "ContractID")
+            return read(node, "SmartContractModule", "ContractID")
 
     def contracts(self, numbers: Iterable[int]) -> list[Contract]:
         """Those of these that stand, for deployments on a node."""
@@ -193,7 +158,7 @@ class ChainNode:
         with self._session() as node:
             if self._included_count(node) <= nonce:
                 return None
-            return Cancelled(_now(node), tuple(c.contract_id for c in _contracts(node, numbers)))
+            return Cancelled(block_time(node), tuple(c.contract_id for c in _contracts(node, numbers)))
 
     def _submit(self, calls: Calls) -> int:
         """All in one act; returns its number. Where another program used that first, the next one is taken. Where an
@@ -235,47 +200,21 @@ class ChainNode:
 
     def _included_count(self, node: SubstrateInterface) -> int:
         """How many of our acts stand in blocks."""
-        return _read(node, "System", "Account", self._key.ss58_address)["nonce"]
+        return read(node, "System", "Account", self._key.ss58_address)["nonce"]
 
 
-def _connected(url: str) -> SubstrateInterface:
-    return SubstrateInterface(
-        url,
-        ss58_format=PREFIX,
-        auto_discover=False,
-        ws_options={"timeout": TIMEOUT},
-        config={"auto_reconnect": False},
-    )
-
-
-def _read(node: SubstrateInterface, pallet: str, item: str, *key: str | int) -> Json:
-    return node.query(pallet, item, list(key), block_hash=node.block_hash).value
-
-
-def _now(node: SubstrateInterface) -> datetime:
-    """Of its block, in whole seconds as the chain's bills are."""
-    return datetime.fromtimestamp(_read(node, "Timestamp", "Now") // 1000, UTC)
+def key_pair(mnemonic: Secret) -> Keypair:
+    """Raises GridError, without the library's message, which would show the mnemonic."""
+    try:
+        return Keypair.create_from_mnemonic(mnemonic.reveal().strip(), ss58_format=PREFIX)
+    except ValueError:
+        raise GridError(AccountUnknown()) from None
 
 
 def _contracts(node: SubstrateInterface, numbers: Sequence[int]) -> list[Contract]:
-    """Raises LookupError where the chain keeps them under other keys than we know."""
-    known = {"runtime_config": node.runtime_config, "metadata": node.metadata}
-    first = StorageKey.create_from_storage_function("SmartContractModule", "Contracts", [0], **known)
-    if first.data[PLACE:] != _hashed(0):
-        raise LookupError("contracts stand under other keys")
-    found = []
-    for some in _parts(numbers, AT_ONCE):
-        keys = ["0x" + (first.data[:PLACE] + _hashed(number)).hex() for number in some]
-        answer = node.rpc_request("state_queryStorageAt", [keys, node.block_hash])["result"]
-        values = [value for block in answer for _, value in block["changes"] if value]
-        found += [_contract(first.decode_scale_value(ScaleBytes(value)).value) for value in values]
-    return [contract for contract in found if contract]
-
-
-def _hashed(number: int) -> bytes:
-    """Blake2_128Concat of a u64: by hand, since the library reads all of the metadata anew for each key."""
-    raw = number.to_bytes(8, "little")
-    return blake2b(raw, digest_size=16).digest() + raw
+    keys = [number.to_bytes(8, "little") for number in numbers]
+    found = read_many(node, "SmartContractModule", "Contracts", 0, keys)
+    return [contract for _, value in found if (contract := _contract(value))]
 
 
 def _contract(contract: Mapping[str, Any]) -> Contract | None:

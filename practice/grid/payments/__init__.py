@@ -1,0 +1,1 @@
+"""TFT that moves from account to account: signed acts, and what blocks tell of them."""
