@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 
 from tests.browser import accessibility, chromium, sideways
-from tests.rights import pages
+from tests.rights_rows import pages
 from tests.screens.served import browser_of, served, window
 from tests.wording import prose, stilted
 

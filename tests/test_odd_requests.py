@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from tests.house import WORD, a_house
 from tests.people import client_of
-from tests.rights import API, PEOPLE, SENT, rows
+from tests.rights import API, PEOPLE, SENT
+from tests.rights_rows import rows
 from tests.worlds import a_world
 from tfci.accounts import tokens
 from tfci.core.requests import NULL, WebRequest

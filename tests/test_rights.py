@@ -14,7 +14,8 @@ from django.utils import timezone
 from tests.builders import a_team
 from tests.house import WORD, a_house
 from tests.people import EVERYBODY, client_of
-from tests.rights import API, PEOPLE, SENT, rows
+from tests.rights import API, PEOPLE, SENT
+from tests.rights_rows import rows
 from tests.runners.web.api.scripts import Script, description
 from tests.worlds import a_world
 

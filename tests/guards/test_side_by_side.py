@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.rights import PEOPLE, rows
+from tests.rights import PEOPLE
+from tests.rights_rows import rows
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs/decisions/side-by-side.md").read_text()

@@ -19,7 +19,7 @@ from pytest_django.live_server_helper import LiveServer
 from runners import gateways
 from tests.house import WORD
 from tests.idle import until_idle
-from tests.rights import pages
+from tests.rights_rows import pages
 from tests.screens.world import World, kestrel_labs
 from tests.worlds import FakeForge, a_world
 

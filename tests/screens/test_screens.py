@@ -3,7 +3,7 @@
 import pytest
 
 from tests.browser import chromium
-from tests.rights import pages
+from tests.rights_rows import pages
 from tests.screens.served import ASKED, browser_of, served, window
 from tests.screens.sheet import PLACE
 

@@ -5,7 +5,7 @@ from django.test import override_settings
 from playwright.sync_api import expect
 
 from tests.browser import chromium, sideways
-from tests.rights import pages
+from tests.rights_rows import pages
 from tests.screens.served import browser_of, served, window
 from tests.translation import pseudo
 

@@ -31,7 +31,8 @@ from billing.models import AccountBalance, LedgerEntry, Spent, Twin, Wallet
 from runners.models import VM, DebugAccess, Event, Job, Pool, Rerun, Run, Runner, Server
 from runners.vms import last_failure
 from tests.builders import NOON
-from tests.rights import API, PEOPLE, rows
+from tests.rights import API, PEOPLE
+from tests.rights_rows import rows
 from tests.runners.web.api.scripts import Script
 from tests.upgrade.key import KEY
 from tests.upgrade.make_dump import DUMP

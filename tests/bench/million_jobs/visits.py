@@ -23,7 +23,8 @@ from tests.bench.million_jobs.rows import build  # noqa: E402
 from tests.bench.stage import cpu_of  # noqa: E402
 from tests.house import House  # noqa: E402
 from tests.people import client_of  # noqa: E402
-from tests.rights import API, PEOPLE, rows  # noqa: E402
+from tests.rights import API, PEOPLE  # noqa: E402
+from tests.rights_rows import rows  # noqa: E402
 from tfci.accounts import tokens  # noqa: E402
 from tfci.core.processes.warmup import warm_up  # noqa: E402
 
