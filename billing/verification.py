@@ -25,6 +25,7 @@ class DifferenceCause(StrEnum):
     BALANCE = "balance"
     WALLET = "wallet"
     SPENT = "spent"
+    ROLLUP = "rollup"
     VM = "vm"
     SHARE = "share"
 
@@ -33,6 +34,7 @@ TEXTS = {  # of the command, which speaks English
     DifferenceCause.BALANCE: "An account does not hold what its entries add up to.",
     DifferenceCause.WALLET: "A team’s balance is not what its accounts hold.",
     DifferenceCause.SPENT: "The sum of a half hour is not that of its charges.",
+    DifferenceCause.ROLLUP: "A sum behind the spend pages is not that of its charges.",
     DifferenceCause.VM: "A VM was charged something else than its time at its price.",
     DifferenceCause.SHARE: "A job does not bear an equal share of its VM’s boot, idle time, reboots and teardown.",
 }

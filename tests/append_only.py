@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-from billing.models import AccountBalance, LedgerEntry, Spent
+from billing.models import AccountBalance, LedgerEntry, SpendBucket, SpendCursor, SpendDimensions, Spent
 
 
 @contextmanager
@@ -20,5 +20,5 @@ def without_triggers() -> Iterator[None]:
 def empty_ledger(**of: object) -> None:
     """Entries, and what is kept beside them."""
     with without_triggers():
-        for model in (LedgerEntry, AccountBalance, Spent):
+        for model in (LedgerEntry, AccountBalance, Spent, SpendBucket, SpendDimensions, SpendCursor):
             model.objects.filter(**of).delete()

@@ -6,6 +6,7 @@ from billing.models.entry import LedgerEntry
 from billing.models.grant import StarterGrant
 from billing.models.price import Price
 from billing.models.quote import Quote
+from billing.models.spend_rollup import SpendBucket, SpendCursor, SpendDimensions
 from billing.models.spent import Spent
 from billing.models.team_limits import TeamLimits
 from billing.models.twin import Twin
@@ -18,6 +19,9 @@ __all__ = [
     "LedgerEntry",
     "Price",
     "Quote",
+    "SpendBucket",
+    "SpendCursor",
+    "SpendDimensions",
     "Spent",
     "StarterGrant",
     "TeamLimits",

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from billing import verification
 from billing.verification import Check, DifferenceCause, Findings
+from runners.metering import spend_rollup
 
 # A VM that is still there is charged up to some minutes ago; nothing that is not gone may be ahead of its time.
 VMS = """
@@ -72,7 +73,12 @@ SHARES = """
         AS part (use, amount)
     WHERE amount <> 0
 """
-CHECKS = (*verification.CHECKS, Check(DifferenceCause.VM, VMS), Check(DifferenceCause.SHARE, SHARES))
+CHECKS = (
+    *verification.CHECKS,
+    spend_rollup.CHECK,
+    Check(DifferenceCause.VM, VMS),
+    Check(DifferenceCause.SHARE, SHARES),
+)
 
 
 def verify(now: datetime) -> Findings:

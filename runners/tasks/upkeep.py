@@ -11,7 +11,7 @@ from billing import balance_warnings, credit_requests, quotes, wallets
 from runners import gateways, team_deletion
 from runners.connections import notices, scale_sets
 from runners.live import change_log
-from runners.metering import charges, verification
+from runners.metering import charges, spend_rollup, verification
 from runners.models import VM, Pool
 from runners.pools import autoscaling, drains, history
 from runners.queue import nudges
@@ -71,6 +71,12 @@ def charge_all(**_: object) -> None:
     running = VM.objects.alive().exclude(contract_created_at=None)
     for vm in running.select_related("quote", "pool", "wallet").iterator():
         charges.settle(vm, now)
+
+
+@shared_task
+def roll_up_spend(**_: object) -> None:
+    """Charges, for the spend pages."""
+    spend_rollup.roll_up(timezone.now())
 
 
 @shared_task

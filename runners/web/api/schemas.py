@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from ninja import Schema
 from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
 
-from billing.spend_sums import GroupBy
 from billing.uses import Use
 from runners.jobs import lost_jobs, search
+from runners.metering.spend_sums import GroupBy
 from runners.models import VM, Job, Protection, Reuse
 from runners.reasons import catalogue
 from runners.vms import debug_access

@@ -29,7 +29,7 @@ def build(now: datetime) -> House:
 def write(now: datetime, oldest: int) -> House:
     """The rows of the jobs from that number on."""
     with database.cursor() as cursor:
-        _give_defaults(cursor)
+        give_defaults(cursor)
         places = _places(now)
         cursor.execute(PLACE)
         cursor.executemany("INSERT INTO place VALUES (%s, %s, %s, %s, %s, %s)", places)
@@ -54,7 +54,7 @@ def _places(now: datetime) -> list[tuple[int, ...]]:
     return made
 
 
-def _give_defaults(cursor) -> None:
+def give_defaults(cursor) -> None:
     """What Django fills in, the database fills in too: so rows.sql names only what it is about."""
     for model in apps.get_models():
         for field in model._meta.concrete_fields:

@@ -10,12 +10,14 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from billing import ledger
 from billing.models import LedgerEntry
 from billing.uses import Use
-from tests.builders import NOON, a_team, a_twin, a_wallet
+from runners.metering import spend_rollup
+from runners.metering.spend_rollup import LATE_FACTS
+from tests.builders import NOON, a_connection, a_job, a_node, a_pool, a_team, a_twin, a_vm, a_wallet
 from tests.runners.web.api.scripts import Script
 from tfci.core.tft import Tft
 
 pytestmark = pytest.mark.django_db
-GROUPS = ["day", "pool", "repository", "job"]
+GROUPS = ["day", "connection", "repository", "workflow", "pool", "size", "node", "person", "job"]
 
 
 def charge(wallet, key, amount, hours=0, **facts):
@@ -71,6 +73,9 @@ def test_each_sum_says_what_it_was_used_for(reader, wallet):
         ({"repository": "Acme/App"}, 123),
         ({"job": 7, "use": "boot"}, 23),
         ({"vm": 3}, 3),
+        ({"since": "2026-06-01T12:00:00.000001Z"}, 57),
+        ({"since": "0001-01-01T00:00:00+14:00", "until": "9999-12-31T23:59:59-14:00"}, 180),
+        ({"since": "2026-06-02T02:00:00"}, 11),
     ],
 )
 def test_filters_keep_the_charges_that_have_it(reader, wallet, asked, total):
@@ -99,6 +104,22 @@ def test_what_it_does_not_know_is_told(reader):
         reader.get("/spend", group_by=group, after=after).problem(422)
 
 
+def test_what_jobs_and_vms_know_groups_and_filters_too(reader, team):
+    wallet = a_wallet(team)
+    connection = a_connection(team)
+    vm = a_vm("busy", a_pool(team, [connection], funded=False), wallet=wallet, node=a_node(node_id=77))
+    job = a_job(connection, "in_progress", vm=vm, workflow="ci.yml", sender="ann")
+    charge(wallet, "a", 5, job_id=job.pk, vm_id=vm.pk)
+    charge(wallet, "b", 2, use=Use.IDLE, vm_id=vm.pk)
+    charge(wallet, "c", 1, vm_id=10**12)
+    for group, key in (("connection", str(connection.pk)), ("workflow", "ci.yml"), ("person", "ann")):
+        assert sums(reader, group_by=group) == [(key, 5), ("", 3)]
+        assert sums(reader, group_by="node", **{group: key}) == [("77", 5)]
+    for group, key in (("size", "2cpu8gbram50gbssd"), ("node", "77")):
+        assert sums(reader, group_by=group) == [(key, 7), ("", 1)]
+        assert sums(reader, group_by="person", **{group: key}) == [("ann", 5), ("", 2)]
+
+
 charges = st.tuples(
     st.integers(-(10**12), 10**15),
     st.sampled_from(list(Use)),
@@ -110,13 +131,14 @@ charges = st.tuples(
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(charges, min_size=1, max_size=12))
-def test_by_whatever_they_sum_up_to_the_ledger(rows):
+@given(st.lists(charges, min_size=1, max_size=12), st.integers(0, 60))
+def test_by_whatever_they_sum_up_to_the_ledger_however_much_is_rolled_up(rows, old):
     wallet = a_wallet(a_team(), twin=a_twin())
     for number, (amount, use, hours, pool, job, repository) in enumerate(rows):
         facts = {"use": use, "pool_id": pool, "job_id": job, "repository": repository}
         charge(wallet, f"{wallet.pk}:{number}", amount, hours, **facts)
     reader, spent = Script(wallet.team), ledger.spent(team=wallet.team)
+    spend_rollup.roll_up_batch(wallet.team_id, NOON + LATE_FACTS + timedelta(hours=old))
     by_job = Counter()
     for entry in LedgerEntry.objects.filter(team=wallet.team, kind="charge"):
         by_job[str(entry.job_id or "")] -= int(entry.amount)
