@@ -1,7 +1,7 @@
 """The only writer of balances: each movement is written once, and the database keeps what accounts hold."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeAlias
 
 from django.db import transaction
@@ -20,7 +20,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Cast, Concat, TruncDate, TruncHour
+from django.db.models.functions import Cast, Concat, TruncHour
 
 from billing import ledger_accounts as accounts
 from billing.models import AccountBalance, LedgerEntry, Spent, Wallet
@@ -157,18 +157,6 @@ def spent_of(by: str) -> Subquery:
     return Subquery(sums.values("sum"))
 
 
-def spent_by_day(team: Team, since: datetime, zone: tzinfo) -> list[dict[str, Any]]:
-    """One row a day and use: {"day", "use", "amount"}, newest day first."""
-    rows = (
-        _sums(since, team=team)
-        .annotate(day=TruncDate("at", tzinfo=zone))
-        .values("day", "use")
-        .annotate(sum=Sum("amount"))
-        .order_by("-day", "use")
-    )
-    return [{"day": row["day"], "use": row["use"], "amount": Tft(row["sum"])} for row in rows]
-
-
 def spent_by_hour(team: Team, since: datetime) -> list[dict[str, Any]]:
     """One row an hour and use: {"hour", "use", "amount"}."""
     rows = (
@@ -205,12 +193,6 @@ def spent_since_first(team_ids: Iterable[int], since: datetime) -> dict[int, tup
     rows = _sums(since, team__in=list(team_ids)).values_list("team")
     sums = rows.annotate(sum=Sum("amount"), first=Min("at")).order_by()
     return {team: (Tft(total), first) for team, total, first in sums}
-
-
-def spent_on_no_job(team: Team, since: datetime) -> Tft:
-    """What was taken since then for VMs that are up or ran no job, for debug access and for servers."""
-    rows = charges(team).filter(job_id=None)
-    return Tft(rows.filter(at__gte=_half_hour(since)).aggregate(sum=Sum(TAKEN))["sum"] or 0)
 
 
 def _sums(since: datetime, **filters: object) -> QuerySet[Spent]:

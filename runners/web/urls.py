@@ -4,7 +4,7 @@ from django.urls import include, path
 
 from runners.web import agent
 from runners.web.api import v1
-from runners.web.views import apps, dashboard, debug, servers, spend, today, vms
+from runners.web.views import apps, dashboard, debug, ledger, servers, spend, today, vms
 from runners.web.views.connections import github, pages, start, workflow_migration
 from runners.web.views.jobs import csv, detail, forge, list, log
 from runners.web.views.nodes import compare, drains, list as node_list, searches
@@ -25,7 +25,8 @@ people = [
     path("start/pool/", start.default_pool, name="start_pool"),
     path("connections/<int:pk>/test-job/", start.test_job, name="connection_test_job"),
     path("spend/", spend.spend, name="spend"),
-    path("spend.csv", spend.ledger_csv, name="ledger_csv"),
+    path("spend.csv", ledger.entries_csv, name="ledger_csv"),
+    path("spend/ledger/", ledger.entries, name="ledger"),
     path("spend/ask/", spend.ask_for_credit, name="ask_for_credit"),
     path("spend/funds/", spend.funds, name="funds"),
     path("jobs/", list.jobs, name="jobs"),

@@ -27,6 +27,7 @@ IMPORTANT = {  # `make test` looks at these, `make proof` at all
     "/t/TEAM/vms/VM/",
     "/t/TEAM/nodes/",
     "/t/TEAM/spend/",
+    "/t/TEAM/spend/ledger/",
     "/t/TEAM/connections/CONNECTION/",
 }
 # Texts of the language that reach out of what shows them: of their block, or of a box that cuts what it has no room for

@@ -83,7 +83,7 @@ class JobFilterForm(forms.Form):
         super().__init__(query)
         self.team = team
         self.shown = query.get("state", "") if query.get("state") in SHOWN else ""
-        connections, pools = _offered(team)
+        connections, pools = connections_and_pools(team)
         kinds = [(name, kind.title) for name, kind in registry.KINDS.items()]
         choices: dict[str, list[tuple[Any, str | Promise]]] = {
             "connection": [("", gettext("All connections")), *connections],
@@ -136,7 +136,7 @@ class JobFilterForm(forms.Form):
 Choice: TypeAlias = tuple[int, str]  # a row's number and name
 
 
-def _offered(team: Team) -> tuple[list[Choice], list[Choice]]:
+def connections_and_pools(team: Team) -> tuple[list[Choice], list[Choice]]:
     """Numbers and names of its connections and of its pools, deleted ones too, in their order. One query."""
     connections = Connection.objects.of(team).values_list(Value(-1), "name", "pk")
     pools = Pool.objects.of(team).values_list("position", "name", "pk")

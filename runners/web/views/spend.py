@@ -1,101 +1,157 @@
-"""A team's spend: its balance and how long that lasts, and every movement of TFT."""
+"""A team's spend: its balance and how long that lasts, and where its TFT went."""
 
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
-from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.functional import SimpleLazyObject
+from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_POST
 
-from billing import credit_requests, ledger, pricing, quotes
-from runners.metering import charges
+from billing import credit_requests, pricing, quotes
+from billing.uses import Use
+from runners.metering import charges, spend_sums
+from runners.metering.date_spans import DAY, DateSpan, midnight
+from runners.metering.spend_sums import GroupBy, Period
+from runners.web.forms.spend import DIMENSIONS, USES, SpendForm
+from runners.web.views import charge_names, spend_table
+from runners.web.views.charge_names import ChargeNames
+from runners.web.views.spend_table import SpendRow
 from tfci.accounts.access import may, requires
 from tfci.accounts.requests import SiteRequest, TeamRequest
-from tfci.core import csv_export, paging
+from tfci.core import paging
 from tfci.core.tft import Tft
 from tfci.grid import registry
 
-DAYS = 14
-AT_ONCE = 500  # entries of a file in memory
-COLUMNS = ["at", "amount", "kind", "use", "pool", "vm_id", "job_id", "repository"]
+ROWS = 40  # of a page
+PRESETS = {7: gettext_lazy("7 days"), 30: gettext_lazy("30 days"), 90: gettext_lazy("90 days")}
 
 
-@dataclass(slots=True)
-class Sum:
-    """What one day or pool took, by use."""
+DRILL = (  # what a row that is clicked is shown by
+    *(GroupBy.REPOSITORY, GroupBy.WORKFLOW, GroupBy.PERSON, GroupBy.POOL, GroupBy.SIZE, GroupBy.CONNECTION),
+    GroupBy.NODE,
+)
 
-    name: object
-    job: Tft = field(default_factory=Tft)
-    boot: Tft = field(default_factory=Tft)
-    idle: Tft = field(default_factory=Tft)
-    teardown: Tft = field(default_factory=Tft)
-    refresh: Tft = field(default_factory=Tft)
-    debug: Tft = field(default_factory=Tft)
-    server: Tft = field(default_factory=Tft)
 
-    @property
-    def beside(self) -> Tft:
-        """What was neither a job's own time nor a server's."""
-        return self.boot + self.idle + self.teardown + self.refresh + self.debug
+@dataclass(frozen=True, slots=True)
+class SpendRowShown:
+    """`day`: where it is one's. `link`: the query that shows what is in it, or ""."""
 
-    @property
-    def total(self) -> Tft:
-        return self.job + self.server + self.beside
-
-    @property
-    def parts(self) -> list[tuple[str, Tft]]:
-        """Of its column, from below: how each looks, and how much it is."""
-        return [("is-jobs", self.job), ("is-beside", self.beside), ("is-servers", self.server)]
+    row: SpendRow
+    amounts: list[tuple[Promise, Tft]]
+    share: int  # of all, in thousandths
+    name: str = ""
+    day: date | None = None
+    link: str = ""
 
 
 @requires("spend.read")
 def spend(request: TeamRequest) -> HttpResponse:
-    """The balance and each entry are the ledger's own, to the last digit."""
-    now, zone = timezone.now(), timezone.get_current_timezone()
-    today = now.astimezone(zone).date()
-    dates = [today - timedelta(days=n) for n in reversed(range(DAYS))]
-    since = datetime.combine(dates[0], time.min, zone)
-    funds = charges.funds(request.team, now)
-    price = quotes.prices(registry.network())
-    days = _sums(ledger.spent_by_day(request.team, since, zone), "day")
-    pools = _sums(ledger.spent_by_pool(request.team, since), "pool")
-    total = Tft(sum(day.total for day in days))
-    context = {
+    """The balance and all sums are the ledger's own, to the last digit."""
+    now = timezone.now()
+    today = now.astimezone(request.team.zone).date()
+    form, names = SpendForm(request.GET, today), ChargeNames(request.team)
+    funds, price = charges.funds(request.team, now), quotes.prices(registry.network())
+    context: dict[str, object] = {
         "funds": funds,  # in the sidebar too: two averages on one page would be one too many
         "price": price,
         "usd": dollars(funds.balance, price),
-        "days": days,
-        "calendar": [next((day for day in days if day.name == date), Sum(date)) for date in dates],
-        "highest": max((day.total for day in days), default=Tft()),
-        "pools": pools,
-        "rebooted": any(pool.refresh for pool in pools),
-        "debugged": any(pool.debug for pool in pools),
-        "total": total,
-        "on_jobs": total - ledger.spent_on_no_job(request.team, since),
         "asked": credit_requests.newest(request.team),
         "may_ask": may(request.role, "funds.ask"),
-        "page": paging.page(ledger.entries(request.team), request.GET),
+        "form": form,
+        "zone": request.team.time_zone,
+        "filters": charge_names.filters(form, names, request.GET),
+        "presets": _presets(form.span, today, request.GET),
+        "groups": [
+            (title, charge_names.link(request.GET, by=by.value), by == form.group)
+            for by, title in DIMENSIONS.items()
+        ],
     }
+    if form.is_valid():
+        context |= _found(request, form, names)
     return render(request, "runners/spend/page.html", context)
 
 
-@requires("spend.read")
-def ledger_csv(request: TeamRequest) -> HttpResponseBase:
-    """Every movement of TFT, newest first; times in UTC."""
-    entries = ledger.entries(request.team).iterator(AT_ONCE)
-    return csv_export.answer(f"ledger-{request.team.slug}", COLUMNS, (_row(entry) for entry in entries))
+def _found(request: TeamRequest, form: SpendForm, names: ChargeNames) -> dict[str, object]:
+    """Table and chart, of one reading."""
+    by, span, query, zone = form.group, form.span, request.GET, request.team.zone
+    groups = list(dict.fromkeys((GroupBy.DAY, by)))
+    spans = (span, form.compared)
+    periods = [Period(midnight(one.first, zone), midnight(one.last + DAY, zone)) for one in spans]
+    spent, before = spend_sums.compare(request.team, groups, periods, form.within, zone)
+    if by == GroupBy.DAY:
+        rows = spend_table.day_rows(spent[by], before[by], span, form.compared)
+    else:
+        rows = spend_table.rows(spent[by], before[by])
+    uses, page = spend_table.uses(spent[by]), paging.by_place(rows, query, ROWS)
+    columns = spend_table.chart(spent[GroupBy.DAY], span)
+    total = spend_table.total(rows)
+    return {
+        "title": DIMENSIONS[by],
+        "uses": [USES[use] for use in uses],
+        "page": page,
+        "rows": [_shown(row, total, form, names, query, uses) for row in page.items],
+        "total": _cells(total, total, uses),
+        "columns": columns,
+        "highest": max(column.total for column in columns),
+        "entries": _entries(form),
+    }
 
 
-def _row(entry: ledger.Entry) -> list[object]:
-    at = entry.at.astimezone(UTC).isoformat(timespec="seconds")
-    return [at, *(getattr(entry, name) for name in COLUMNS[1:])]
+def _cells(row: SpendRow, total: SpendRow, uses: list[Use]) -> SpendRowShown:
+    whole = int(total.spent.amount)
+    share = 1000 * int(row.spent.amount) // whole if whole > 0 else 0
+    return SpendRowShown(row, [(USES[use], row.spent.uses[use]) for use in uses], share)
+
+
+def _shown(
+    row: SpendRow,
+    total: SpendRow,
+    form: SpendForm,
+    names: ChargeNames,
+    query: QueryDict,
+    uses: list[Use],
+) -> SpendRowShown:
+    """With its name, and a link to what is in it."""
+    by, keys = form.group, form.within.keys
+    shown = _cells(row, total, uses)
+    following = next((other for other in DRILL if other != by and other not in keys), GroupBy.DAY)
+    if by != GroupBy.DAY:
+        link = charge_names.link(query, by=following, **{by.value: charge_names.written(row.key)})
+        return replace(shown, name=names.name(by, row.key), link="" if by in keys else link)
+    if not row.key:
+        return replace(shown, name=gettext("Further days of the period before"))
+    day = {"since": row.key, "until": row.key, "before_since": None, "before_until": None}
+    link = charge_names.link(query, by=following, **day)
+    return replace(shown, day=date.fromisoformat(row.key), link="" if form.span.length == 1 else link)
+
+
+def _entries(form: SpendForm) -> str:
+    """The query of the ledger's page that has what is added up here."""
+    keys = {by.value: charge_names.written(key) for by, key in form.within.keys.items()}
+    return urlencode({"since": form.span.first, "until": form.span.last, **keys})
+
+
+def _presets(span: DateSpan, today: date, query: QueryDict) -> list[tuple[Promise, str, bool]]:
+    """Each with its query, and whether it is what is shown."""
+    month = DateSpan.month(today)
+    spans = [(title, DateSpan.ending(today, length)) for length, title in PRESETS.items()]
+    spans += [
+        (gettext_lazy("This month"), DateSpan(month.first, today)),
+        (gettext_lazy("Last month"), DateSpan.month(month.first - DAY)),
+    ]
+    return [(title, _query(query, one), one == span) for title, one in spans]
+
+
+def _query(query: QueryDict, span: DateSpan) -> str:
+    bounds = {"since": str(span.first), "until": str(span.last)}
+    return charge_names.link(query, **bounds, before_since=None, before_until=None)
 
 
 class NoteForm(forms.Form):
@@ -130,15 +186,6 @@ def in_sidebar(request: SiteRequest) -> dict[str, object]:
 def funds(request: TeamRequest) -> HttpResponse:
     """The sidebar's box alone, when it has changed."""
     return render(request, "runners/spend/funds.html")
-
-
-def _sums(rows: list[dict[str, Any]], name: str) -> list[Sum]:
-    """Rows of one name together, in the order in which the names come."""
-    made: dict[object, Sum] = {}
-    for row in rows:
-        one = made.setdefault(row[name], Sum(row[name]))
-        setattr(one, row["use"], getattr(one, row["use"]) + row["amount"])
-    return list(made.values())
 
 
 def dollars(amount: Tft, price: quotes.Reading | None) -> Decimal | None:

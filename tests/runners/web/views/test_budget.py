@@ -31,6 +31,7 @@ PAGES = [
     "connections",
     "connection",
     "spend",
+    "ledger",
 ]
 QUERIES = 12
 BYTES = 100_000

@@ -1,8 +1,8 @@
 """A team's spend on a page: the ledger's own numbers."""
 
-import csv
 import re
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qsl
 
 import pytest
 import time_machine
@@ -12,12 +12,13 @@ from django.utils import timezone
 
 from billing import ledger
 from billing.funds import Average, Funds, Rate
-from billing.models import LedgerEntry, Price
+from billing.models import Price
 from billing.uses import Use
-from tests.builders import a_pool, a_price, a_quote, a_team, a_twin, a_vm, a_wallet
+from runners.web.forms.spend import DIMENSIONS
+from tests.builders import a_connection, a_job, a_pool, a_price, a_quote, a_team, a_twin, a_vm, a_wallet
 from tests.people import client_of
 from tests.runners.web.api.scripts import Script
-from tfci.accounts.models import User
+from tfci.accounts.models import Team
 from tfci.core.tft import Tft
 
 pytestmark = pytest.mark.django_db
@@ -44,43 +45,41 @@ def charge(wallet, key, amount, **facts):
     )
 
 
+def amounts(page):
+    """Of each row: its key, what it took, and what the period before took."""
+    return [
+        (shown.row.key, str(shown.row.spent.amount), str(shown.row.before)) for shown in page.context["rows"]
+    ]
+
+
 def test_balance_days_and_pools_add_up_to_the_ledger_to_the_last_digit(wallet, spend):
     charge(wallet, "a", "0.0000001", vm_id=1, job_id=2, repository="acme/app")
     charge(wallet, "b", "1.2345678", use="idle")
     charge(wallet, "c", "2.0000000", use="boot", at=timezone.now() - timedelta(days=2, hours=1))
-    page = spend()
     taken = ledger.spent(team=wallet.team)
+    for by in DIMENSIONS:
+        page = spend(by=by)
+        assert page.context["total"].row.spent.amount == taken
+        assert sum(shown.row.spent.amount for shown in page.context["rows"]) == taken
+        assert sum(column.total for column in page.context["columns"]) == taken
+        assert "3.2345679" in page.text
     assert page.context["funds"].balance == Tft.parse("100") - taken == Tft.parse("96.7654321")
-    assert sum(day.total for day in page.context["days"]) == taken
-    assert sum(pool.total for pool in page.context["pools"]) == taken
-    assert page.context["on_jobs"] == Tft(1)
     assert page.context["funds"].average == Average(Tft.parse("1.0781893"), 3)
-    for words in ("96.7654321", "−0.0000001", "acme/app", "Starter grant", "100.0000000"):
-        assert words in page.text
-
-
-def test_idle_time_stands_beside_the_jobs_cost(wallet, spend):
-    charge(wallet, "a", "3")
-    charge(wallet, "b", "1", use="idle")
-    [pool] = spend().context["pools"]
-    assert (pool.job, pool.idle, pool.beside) == (Tft.parse("3"), Tft.parse("1"), Tft.parse("1"))
 
 
 CELL = re.compile(r'<td class="n" data-label="([\w ,]+)">([\d.]+)</td>')
 
 
-def test_each_row_of_a_pool_shows_all_its_uses_and_adds_up(wallet, spend):
+def test_each_row_shows_all_its_uses_and_adds_up(wallet, spend):
     for n, use in enumerate(Use, 1):
         charge(wallet, use, f"0.{n}", use=use)
-    table = spend().text.partition("TFT by pool")[2].partition("</table>")[0]
-    cells = {label: Tft.parse(amount) for label, amount in CELL.findall(table)}
-    assert sum(cells.values()) - cells["All"] == cells["All"] == Tft.parse("2.8")
-    assert (cells["Reboot"], cells["Debug"]) == tuple(
-        Tft.parse(f"0.{list(Use).index(use) + 1}") for use in (Use.REFRESH, Use.DEBUG)
-    )
+    [row] = spend(by="pool").context["rows"]
+    assert [amount for _, amount in row.amounts] == [Tft.parse(f"0.{n}") for n, _ in enumerate(Use, 1)]
+    cells = dict(CELL.findall(spend(by="pool").text))
+    assert (cells["Boot"], cells["Servers"], cells["Reboot"]) == ("0.2000000", "0.7000000", "0.5000000")
 
 
-def test_a_use_that_no_pool_had_has_no_column(wallet, spend):
+def test_a_use_that_nobody_had_has_no_column(wallet, spend):
     charge(wallet, "a", "3")
     assert not {"Reboot", "Debug"} & {label for label, _ in CELL.findall(spend().text)}
 
@@ -88,18 +87,7 @@ def test_a_use_that_no_pool_had_has_no_column(wallet, spend):
 def test_a_correction_counts_the_other_way(wallet, spend):
     charge(wallet, "a", "3")
     charge(wallet, "b", "-1")
-    assert spend().context["total"] == Tft.parse("2")
-
-
-def test_older_entries_are_a_link_away(wallet, spend):
-    for n in range(60):
-        charge(wallet, f"k{n}", "0.5")
-    first = spend()
-    assert len(first.context["page"].items) == 50
-    rest = spend(older=first.context["page"].items[-1].pk)
-    assert {entry.pk for entry in [*first.context["page"].items, *rest.context["page"].items]} == set(
-        LedgerEntry.objects.values_list("pk", flat=True)
-    )
+    assert spend().context["total"].row.spent.amount == Tft.parse("2")
 
 
 def test_page_and_sidebar_say_one_average_though_the_sidebars_is_remembered(wallet, spend):
@@ -183,8 +171,8 @@ def test_days_are_columns_of_their_parts_and_days_without_a_charge_stay_empty(wa
     charge(wallet, "b", "1", use="idle")
     charge(wallet, "c", "2", use="server", at=timezone.now() - timedelta(days=2))
     page = spend()
-    calendar = page.context["calendar"]
-    assert [day.total for day in calendar] == [*[Tft()] * 11, Tft.parse("2"), Tft(), Tft.parse("4")]
+    totals = [column.total for column in page.context["columns"]]
+    assert totals == [*[Tft()] * 27, Tft.parse("2"), Tft(), Tft.parse("4")]
     assert [look for look in COLUMN.findall(page.text)] == [
         ("is-servers", "50.0", "50.0"),
         ("is-jobs", "25.0", "75.0"),
@@ -192,29 +180,98 @@ def test_days_are_columns_of_their_parts_and_days_without_a_charge_stay_empty(wa
     ]
 
 
+def test_the_thirty_days_before_are_what_the_last_thirty_are_compared_with(wallet, spend):
+    for key, days in (("a", 0), ("b", 29), ("c", 30), ("d", 59), ("e", 60)):
+        charge(wallet, key, "2", at=timezone.now() - timedelta(days=days))
+    assert amounts(spend(by="pool")) == [("1", "4.0000000", "4.0000000")]
+    assert [before for _, _, before in amounts(spend())] == ["2.0000000", "2.0000000"]
+
+
+def test_two_periods_may_be_chosen(wallet, spend):
+    for key, day in (("a", 1), ("b", 3), ("c", 20)):
+        charge(wallet, key, f"{day}", at=datetime(2026, 5, day, 12, tzinfo=UTC))
+    chosen = {
+        "since": "2026-05-20",
+        "until": "2026-05-21",
+        "before_since": "2026-05-01",
+        "before_until": "2026-05-03",
+    }
+    assert amounts(spend(by="repository", **chosen)) == [("", "20.0000000", "4.0000000")]
+    page = spend(**chosen)
+    assert amounts(page) == [("2026-05-20", "20.0000000", "1.0000000"), ("", "0.0000000", "3.0000000")]
+    assert "+16.0000000" in page.text and "Further days of the period before" in page.text
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"since": "2026-06-02", "until": "2026-06-01"}, "not before the first day"),
+        ({"before_since": "2026-06-02", "before_until": "2026-06-01"}, "not before the first day"),
+        ({"since": "2025-01-01", "until": "2026-06-01"}, "at most 366 days"),
+        ({"since": "0001-01-01", "until": "0001-01-02"}, "2000"),
+        ({"since": "soon"}, "valid date"),
+        ({"pool": "first"}, "Pool: Choose a number"),
+        ({"by": "month"}, "Group by: Select a valid choice"),
+    ],
+)
+def test_what_makes_no_sense_is_said_and_shows_nothing(wallet, spend, query, said):
+    charge(wallet, "a", "3")
+    page = spend(**query)
+    assert said in page.text
+    assert "rows" not in page.context
+
+
+def test_a_row_is_a_filter_that_combines_with_others_and_can_be_removed(wallet, spend):
+    connection = a_connection(wallet.team, name="acme")
+    for n, (person, workflow) in enumerate((("ann", "ci.yml"), ("bob", "ci.yml"), ("ann", "release.yml")), 1):
+        job = a_job(connection, "completed", sender=person, workflow=workflow, repository="acme/app")
+        charge(wallet, person + workflow, f"{n}", job_id=job.pk, repository="acme/app")
+    charge(wallet, "idle", "9", use="idle")
+
+    def follow(page, key):
+        [link] = [shown.link for shown in page.context["rows"] if shown.row.key == key]
+        return spend(**dict(parse_qsl(link.removeprefix("?"))))
+
+    page = follow(spend(by="person"), "ann")
+    assert [str(each.name) for each in page.context["filters"]] == ["ann"]
+    assert amounts(page) == [("acme/app", "4.0000000", "0.0000000")]
+    page = follow(spend(by="workflow", person="ann"), "ci.yml")
+    assert page.context["total"].row.spent.amount == Tft.parse("1")
+    assert [each.without for each in page.context["filters"]] == [
+        "?person=ann&by=repository",
+        "?by=repository&workflow=ci.yml",
+    ]
+    assert "Remove the filter Person: ann" in page.text
+    page = follow(spend(by="repository"), "")
+    assert page.context["total"].row.spent.amount == Tft.parse("9")
+    assert [str(each.name) for each in page.context["filters"]] == ["No job"]
+
+
+def test_long_tables_have_pages_and_each_its_total(wallet, spend):
+    for n in range(45):
+        charge(wallet, f"{n}", "1", repository=f"acme/app{n}")
+    for use in Use:  # each has a column then
+        charge(wallet, f"{use}", "1234.5678901", repository="acme/" + "x" * 290, use=use)
+    first = spend(by="repository")
+    assert len(first.content) < 100_000
+    rest = spend(by="repository", **{"from": 40})
+    assert (len(first.context["rows"]), len(rest.context["rows"])) == (40, 6)
+    assert first.context["total"].row == rest.context["total"].row
+    assert first.context["total"].row.spent.amount == ledger.spent(team=wallet.team)
+
+
 def test_what_was_charged_before_the_first_of_the_days_is_in_none(wallet, spend):
-    charge(wallet, "a", "2", at=timezone.now() - timedelta(days=14))
-    assert (spend().context["days"], spend().context["total"]) == ([], Tft())
+    charge(wallet, "a", "2", at=timezone.now() - timedelta(days=60))
+    assert (spend().context["rows"], spend().context["total"].row.spent.amount) == ([], Tft())
 
 
-def test_a_day_is_the_readers_own(wallet):
+def test_a_day_is_the_teams_own(wallet):
     reader = client_of("viewer", wallet.team)
-    User.objects.filter(pk=reader.user.pk).update(time_zone="Pacific/Auckland")
+    Team.objects.filter(pk=wallet.team_id).update(time_zone="Pacific/Auckland")
     with time_machine.travel("2026-11-28T12:30:00Z", tick=False):
         charge(wallet, "a", "2", at=timezone.now())
-        days = reader.get(reverse("spend", args=[wallet.team.slug])).context["calendar"]
-    assert (days[-1].name, days[-1].total) == (date(2026, 11, 29), Tft.parse("2"))
-
-
-def test_the_ledger_is_a_file_too_to_the_last_digit(wallet):
-    charge(wallet, "a", "0.0000001", vm_id=1, job_id=2, repository="=acme/app")
-    others = a_wallet(a_team("Others"), tft="7.7777777", twin=wallet.twin)
-    answer = client_of("viewer", wallet.team).get(reverse("ledger_csv", args=[wallet.team.slug]))
-    head, newest, grant = csv.reader(answer.getvalue().decode().splitlines())
-    assert head == ["at", "amount", "kind", "use", "pool", "vm_id", "job_id", "repository"]
-    assert newest[1:] == ["-0.0000001", "charge", "job", "default", "1", "2", "'=acme/app"]
-    assert grant[1:3] == ["100.0000000", "grant"] and grant[0].endswith("+00:00")
-    assert others.team.slug not in answer["Content-Disposition"]
+        page = reader.get(reverse("spend", args=[wallet.team.slug]))
+    assert amounts(page) == [("2026-11-29", "2.0000000", "0.0000000")]
 
 
 def test_another_teams_entries_are_not_shown(wallet, spend):
