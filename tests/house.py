@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import cached_property
 
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.builders import (
     NOON,
@@ -98,6 +99,7 @@ ROWS = {
     "NODE": lambda house: house.node.node_id,
     "SEARCH": lambda house: a_selection(house.team).pk,
     "MEMBER": lambda house: a_membership(house.team).pk,
+    "MONTH": lambda house: f"{timezone.now():%Y-%m}",
     "INVITATION": lambda house: an_invitation(house.team)[0].pk,
     "INVITED": lambda house: an_invitation(house.team)[1],
     "TOKEN": lambda house: tokens.make(house.team, "ci", "read", None, NOON)[0].pk,

@@ -100,6 +100,10 @@ GET   /t/TEAM/spend.csv                        200   200    200    200      404 
 GET   /t/TEAM/spend/ask/                       405   405    405    405      404      404     in
 POST  /t/TEAM/spend/ask/                       302   302    302    403      404      404     in
 GET   /t/TEAM/spend/funds/                     200   200    200    200      404      404     in
+GET   /t/TEAM/spend/statements/                200   200    200    200      404      404     in
+GET   /t/TEAM/spend/statements/MONTH/          200   200    200    200      404      404     in
+GET   /t/TEAM/spend/statements/MONTH.csv       200   200    200    200      404      404     in
+GET   /t/TEAM/spend/statements/MONTH.pdf       200   200    200    200      404      404     in
 
 # Its code hosts
 GET   /t/TEAM/connections/                          200   200    200    200      404      404     in
@@ -147,6 +151,8 @@ POST  /t/TEAM/team/invitations/INVITATION/revoke/  302   302   403   403    404 
 GET   /t/TEAM/team/settings/                   200   200    403    403      404      404     in
 GET   /t/TEAM/team/time-zone/                  405   405    405    405      404      404     in
 POST  /t/TEAM/team/time-zone/                  302   302    403    403      404      404     in
+GET   /t/TEAM/team/billing-details/            405   405    405    405      404      404     in
+POST  /t/TEAM/team/billing-details/            302   302    403    403      404      404     in
 GET   /t/TEAM/team/two-factors/                405   405    405    405      404      404     in
 POST  /t/TEAM/team/two-factors/                302   302    403    403      404      404     in
 GET   /t/TEAM/team/hand-over/                  200   403    403    403      404      404     in
@@ -321,6 +327,8 @@ GET     /api/v1/events            200   200    200   401
 GET     /api/v1/wallet            200   200    200   401
 GET     /api/v1/ledger            200   200    200   401
 GET     /api/v1/spend             422   422    422   401
+GET     /api/v1/statements        200   200    200   401
+GET     /api/v1/statements/MONTH  200   200    200   401
 """
 
 # What is sent, where an empty form would not do. The right comes first: what is sent need not make sense.

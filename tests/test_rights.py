@@ -87,7 +87,7 @@ def test_no_method_tells_others_that_the_operators_pages_are_there(method, house
             assert client.generic(method, house.fill(row.address)).status_code == 404, row.address
 
 
-EVERYBODYS = {"TEAM", "NODE"}  # a node is the grid's, and every team's to look at
+EVERYBODYS = {"TEAM", "NODE", "MONTH"}  # a node is the grid's, and every team's to look at; so is a month
 ABOUT_A_ROW = [
     row
     for row in rows(PEOPLE)

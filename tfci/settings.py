@@ -73,6 +73,7 @@ ALLOWED_FORGE_ORIGINS: list[str] = env.list(
 )  # exact ones, allowed though private
 # Its address, where `make run` started one.
 PRACTICE_FORGE = env.str("FARMHAND_PRACTICE_FORGE", "").rstrip("/")
+OPERATOR = env.str("FARMHAND_OPERATOR", "").replace(r"\n", "\n")  # name and address, for statements
 LEGAL = env.str("FARMHAND_LEGAL", "")  # a folder with terms.md and privacy.md, for /terms/ and /privacy/
 
 GITHUB_SIGN_IN: list[str] = env.list(

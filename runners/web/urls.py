@@ -10,6 +10,7 @@ from runners.web.views.jobs import csv, detail, forge, list, log
 from runners.web.views.nodes import compare, drains, list as node_list, searches
 from runners.web.views.operator import urls as operator
 from runners.web.views.pools import dry_run, form, nodes as pool_nodes, pages as pool_pages, sizes, tfrobot
+from runners.web.views.statements import pages as statements
 
 agents = [
     path("claim", agent.claim),
@@ -29,6 +30,10 @@ people = [
     path("spend/ledger/", ledger.entries, name="ledger"),
     path("spend/ask/", spend.ask_for_credit, name="ask_for_credit"),
     path("spend/funds/", spend.funds, name="funds"),
+    path("spend/statements/", statements.statement_list, name="statements"),
+    path("spend/statements/<str:month>/", statements.statement, name="statement"),
+    path("spend/statements/<str:month>.csv", statements.statement_csv, name="statement_csv"),
+    path("spend/statements/<str:month>.pdf", statements.statement_pdf, name="statement_pdf"),
     path("jobs/", list.jobs, name="jobs"),
     path("jobs.csv", csv.jobs_csv, name="jobs_csv"),
     path("jobs/<int:pk>/", detail.job, name="job"),

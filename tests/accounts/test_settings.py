@@ -6,8 +6,9 @@ from django.urls import reverse
 
 from tests.builders import NOON, a_membership, a_team, a_user
 from tests.people import client_of
-from tfci.accounts import teams, tokens
+from tfci.accounts import months, teams, tokens
 from tfci.accounts.models import AuditEntry
+from tfci.accounts.months import CalendarMonth
 
 pytestmark = pytest.mark.django_db
 
@@ -70,7 +71,29 @@ class TestTheTimeZone:
         assert team.time_zone == "UTC"
 
     def test_a_new_team_has_its_owners(self):
-        assert teams.begin("Night Shift", a_user(time_zone="Asia/Kolkata"), NOON).time_zone == "Asia/Kolkata"
+        team = teams.begin("Night Shift", a_user(time_zone="Asia/Kolkata"), NOON)
+        assert team.time_zone == months.zone(CalendarMonth(2026, 6), team.month_zones) == "Asia/Kolkata"
+
+    def test_statements_use_another_one_from_the_next_month_on(self, team):
+        teams.change_time_zone(team, "Europe/Berlin", a_user(), NOON)
+        team.refresh_from_db()
+        assert (team.time_zone, team.month_zones) == ("Europe/Berlin", {"2026-07": "Europe/Berlin"})
+
+
+class TestBillingDetails:
+    def test_they_are_kept_and_the_audit_log_has_no_address(self, team):
+        client = client_of("admin", team)
+        client.post(url("team_billing_details", team), {"details": "Kestrel Labs\r\nHigh Street 1"})
+        team.refresh_from_db()
+        assert team.billing_details.splitlines() == ["Kestrel Labs", "High Street 1"]
+        assert "High Street 1" in client.get(url("team_settings", team)).text
+        assert AuditEntry.objects.get(team=team).after == {"billing details": "changed"}
+
+    def test_more_than_statements_have_room_for_is_refused(self, team):
+        answer = client_of("owner", team).post(
+            url("team_billing_details", team), {"details": "x" * 501}, follow=True
+        )
+        assert "Shorten the billing details to 500 characters." in answer.text
 
 
 class TestTwoFactors:

@@ -34,7 +34,22 @@ class TeamZoneForm(forms.Form):
     time_zone = forms.ChoiceField(
         label=_("Time zone of the team"),
         choices=_zones,
-        help_text=_("Days and hours in this team’s rules count in this time zone."),
+        help_text=_(
+            "Days and hours in this team’s rules count in this time zone. Statements use a new one from the next "
+            "month on."
+        ),
+    )
+
+
+class BillingDetailsForm(forms.Form):
+    details = forms.CharField(
+        label=_("Billing details"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 5, "autocomplete": "off"}),
+        help_text=_(
+            "Name, address and tax number, as statements show them. Everyone in the team can read them."
+        ),
     )
 
 

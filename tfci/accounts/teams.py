@@ -10,7 +10,7 @@ from django.dispatch import Signal
 from django.utils.text import slugify
 from django.utils.translation import gettext
 
-from tfci.accounts import tokens
+from tfci.accounts import months, tokens
 from tfci.accounts.audit import Actor, record
 from tfci.accounts.audit_actions import Action
 from tfci.accounts.models import Invitation, Membership, Role, Team, Token, User
@@ -54,7 +54,13 @@ def create(name: str, time_zone: str, now: datetime) -> Team:
     for slug in [base, *(f"{base}-{secrets.token_hex(2)}" for _ in range(TRIES))]:
         try:
             with transaction.atomic():
-                return Team.objects.create(name=name, slug=slug, time_zone=time_zone, created_at=now)
+                return Team.objects.create(
+                    name=name,
+                    slug=slug,
+                    time_zone=time_zone,
+                    month_zones=months.always(time_zone),
+                    created_at=now,
+                )
         except IntegrityError:
             continue
     raise RuntimeError(f"no free slug for a team after {TRIES} tries")
@@ -70,11 +76,23 @@ def rename(team: Team, name: str, who: Actor, now: datetime) -> None:
 
 @transaction.atomic
 def change_time_zone(team: Team, zone: str, who: Actor, now: datetime) -> None:
-    """Another time zone, in which its days and hours count from now on."""
+    """Another time zone, in which its days and hours count from now on; the months of its statements from the next one
+    on, so that none that has begun moves."""
+    team = Team.objects.select_for_update(no_key=True).get(pk=team.pk)
     before, team.time_zone = team.time_zone, zone
-    team.save(update_fields=["time_zone"])
+    team.month_zones = months.changed(team.month_zones, zone, now)
+    team.save(update_fields=["time_zone", "month_zones"])
     facts = [{"time zone": name} for name in (before, zone)]
     record(team, who, Action.TEAM_CHANGED, team, at=now, before=facts[0], after=facts[1])
+
+
+@transaction.atomic
+def change_billing_details(team: Team, details: str, who: Actor, now: datetime) -> None:
+    """What its statements say of whom they are for. The audit log outlives it, so it gets no address."""
+    team.billing_details = details
+    team.save(update_fields=["billing_details"])
+    after = {"billing details": "changed" if details else "removed"}
+    record(team, who, Action.TEAM_CHANGED, team, before=None, after=after, at=now)
 
 
 @transaction.atomic

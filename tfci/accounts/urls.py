@@ -30,6 +30,7 @@ urlpatterns = [
     path("t/<slug:team>/team/settings/", settings.settings, name="team_settings"),
     path("t/<slug:team>/team/name/", settings.rename, name="team_rename"),
     path("t/<slug:team>/team/time-zone/", settings.time_zone, name="team_time_zone"),
+    path("t/<slug:team>/team/billing-details/", settings.billing_details, name="team_billing_details"),
     path("t/<slug:team>/team/two-factors/", settings.two_factors, name="team_two_factors"),
     path("t/<slug:team>/team/hand-over/", settings.hand_over, name="team_hand_over"),
     path("t/<slug:team>/team/delete/", settings.delete, name="team_delete"),

@@ -45,6 +45,9 @@ TEAM = [
         "pools.change",
         also="file yaml",
     ),
+    Destination(
+        gettext_noop("Statements"), "statements", "receipt-2", "spend.read", also="monthly invoice pdf csv"
+    ),
     Destination(gettext_noop("Invite people"), "invite", "user-plus", "members.change", also="add member"),
     Destination(gettext_noop("API tokens"), "tokens", "key", "tokens.make", also="new create scripts"),
     Destination(

@@ -5,8 +5,16 @@ A test sends each of them to the product: tests/pages/test_api_examples.py.
 
 from typing import Any
 
-# path parameter of a resource -> the number it has in examples
-NUMBERS = {"connections": 1, "pools": 2, "nodes": 1382, "jobs": 12, "vms": 7, "servers": 4}
+# path parameter of a resource -> the number, or the month, that it has in examples
+NUMBERS: dict[str, int | str] = {
+    "connections": 1,
+    "pools": 2,
+    "nodes": 1382,
+    "jobs": 12,
+    "vms": 7,
+    "servers": 4,
+    "statements": "2026-06",
+}
 OTHER_NUMBERS = {"cancel_job": 13, "retire_vm": 8}  # a job that runs; a VM that runs none
 QUERIES: dict[str, dict[str, Any]] = {
     "list_nodes": {"country": "Belgium", "min_ram": 8},

@@ -31,6 +31,7 @@ from runners.web.api import (
     problems,
     servers,
     spend,
+    statements,
     tfrobot,
     vms,
     wallet,
@@ -52,6 +53,7 @@ RESOURCES = {
     "wallet": wallet,
     "ledger": ledger,
     "spend": spend,
+    "statements": statements,
 }
 ABOUT = (
     "A token gives access to its own team. TFT amounts are decimal strings with seven digits, times are ISO 8601 "

@@ -24,6 +24,8 @@ class Team(models.Model):
     closed_at = models.DateTimeField(null=True)
     needs_two_factors = models.BooleanField(default=False, db_default=False)
     time_zone = models.CharField(max_length=50, default="UTC", db_default="UTC")
+    month_zones = models.JSONField(default=dict, db_default={})  # of its statements: accounts/months.py
+    billing_details = models.TextField(max_length=500, blank=True, default="", db_default="")
     people = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="teams")
 
     def __str__(self) -> str:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from tfci.accounts import access, second_factor, teams
-from tfci.accounts.forms import DeleteForm, HandOverForm, TeamForm, TeamZoneForm
+from tfci.accounts.forms import BillingDetailsForm, DeleteForm, HandOverForm, TeamForm, TeamZoneForm
 from tfci.accounts.requests import TeamRequest
 from tfci.accounts.views.members import actor_of
 
@@ -22,6 +22,7 @@ def settings(request: TeamRequest) -> HttpResponse:
         {
             "form": TeamForm(initial={"name": request.team.name}),
             "zone_form": TeamZoneForm(initial={"time_zone": request.team.time_zone}),
+            "details_form": BillingDetailsForm(initial={"details": request.team.billing_details}),
             "people": people,
             "safe": len(second_factor.having(request.team)),
             "may_close": access.may(request.role, "team.close"),
@@ -50,6 +51,19 @@ def time_zone(request: TeamRequest) -> HttpResponse:
         messages.success(request, gettext("The time zone is saved."))
     else:
         messages.error(request, gettext("Choose a time zone from the list."))
+    return redirect("team_settings", request.team.slug)
+
+
+@require_POST
+@access.requires("team.change")
+def billing_details(request: TeamRequest) -> HttpResponse:
+    form = BillingDetailsForm(request.POST)
+    if form.is_valid():
+        details = form.cleaned_data["details"]
+        teams.change_billing_details(request.team, details, request.user, timezone.now())
+        messages.success(request, gettext("The billing details are saved."))
+    else:
+        messages.error(request, gettext("Shorten the billing details to 500 characters."))
     return redirect("team_settings", request.team.slug)
 
 

@@ -112,7 +112,7 @@ def content_of(response):
 
 def described(method, path):
     for template, operations in description()["paths"].items():
-        pattern = re.sub(r"\{\w+\}", r"\\d+", template.removeprefix("/api/v1"))
+        pattern = re.sub(r"\{\w+\}", r"\\d+(-\\d\\d)?", template.removeprefix("/api/v1"))
         if re.fullmatch(pattern, path):
             return operations.get(method.lower())
     return None

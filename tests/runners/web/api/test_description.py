@@ -49,6 +49,7 @@ def test_all_resources_are_in_it():
             "wallet",
             "ledger",
             "spend",
+            "statements",
         )
     }
 
