@@ -28,11 +28,14 @@ KEEP_DIMENSIONS = f"""
     SELECT DISTINCT %(team)s::bigint, {COMBINATION}, {DIGEST} FROM ({BATCH}) AS charge
     ON CONFLICT (team_id, digest) DO NOTHING
 """  # noqa: S608  our own
+# The batch first, and then each combination by its index: no statistics know yet how many there are.
 ADD_TO_BUCKETS = f"""
+    WITH charge AS MATERIALIZED (SELECT at, node, use, amount, {DIGEST} AS digest FROM ({BATCH}) AS charge)
     INSERT INTO billing_spendbucket AS kept (team_id, at, dimensions_id, node, {USES})
     SELECT %(team)s, {QUARTER}, dimensions.id, node, {each_use("coalesce(sum(amount) FILTER (WHERE use = '{use}'), 0)")}
-    FROM (SELECT *, {DIGEST} AS digest FROM ({BATCH}) AS charge) AS charge
-    JOIN billing_spenddimensions AS dimensions ON dimensions.team_id = %(team)s AND dimensions.digest = charge.digest
+    FROM charge CROSS JOIN LATERAL (
+        SELECT id FROM billing_spenddimensions WHERE team_id = %(team)s AND digest = charge.digest LIMIT 1
+    ) AS dimensions
     GROUP BY {QUARTER}, dimensions.id, node
     ON CONFLICT (team_id, at, dimensions_id, node) DO UPDATE SET {each_use("{use} = kept.{use} + EXCLUDED.{use}")}
 """  # noqa: S608  our own

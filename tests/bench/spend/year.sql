@@ -1,5 +1,6 @@
 -- A year that ends now: %(vms)s VMs of the teams in `place` (nth team, team, wallet, connections, pools), the largest with a
--- seventh of them all. Nine of ten ran a job, all are gone and charged. Triggers and foreign keys rest meanwhile.
+-- seventh of them all. A repository has 4 people and 5 workflows. Nine of ten VMs ran a job, all are gone and charged.
+-- Triggers and foreign keys rest meanwhile.
 SET LOCAL session_replication_role = replica;
 
 INSERT INTO grid_farm (network, farm_id, name) VALUES ('simulated', 1, 'Farm');
@@ -16,11 +17,12 @@ SELECT 'simulated', 1000, 2, 8, 50, false, 100000, 50000, 10, 212500, 21600000, 
 CREATE TEMP TABLE plan AS
 SELECT n AS vm, CASE WHEN n %% 10 > 0 THEN n END AS job,
     date_trunc('milliseconds', now() - (%(vms)s - n) * interval '365 days' / %(vms)s - interval '3 h') AS at,
-    n %% 3 AS size, (hashint8(n) & 1048575) %% 300 AS node, 20000 + (hashint8(n + 7) & 1048575) %% 600000 AS ms,
-    'acme/app-' || (hashint8(n + 1) & 1048575) %% 20 AS repository, 'workflow-' || (hashint8(n + 2) & 1048575) %% 5 AS workflow,
-    'person-' || (hashint8(n + 3) & 1048575) %% 30 AS person, place.team, place.wallet,
-    place.connections[1 + n %% 2] AS connection, place.pools[1 + (n / 2) %% 3] AS pool
+    workflow %% 3 AS size, (hashint8(n) & 1048575) %% 300 AS node, 20000 + (hashint8(n + 7) & 1048575) %% 600000 AS ms,
+    'acme/app-' || app AS repository, 'workflow-' || workflow AS workflow,
+    'person-' || (7 * app + (hashint8(n + 3) & 1048575) %% 4) %% 30 AS person, place.team, place.wallet,
+    place.connections[1 + app %% 2] AS connection, place.pools[1 + workflow %% 3] AS pool
 FROM generate_series(1::bigint, %(vms)s) n
+CROSS JOIN LATERAL (VALUES ((hashint8(n + 1) & 1048575) %% 20, (hashint8(n + 2) & 1048575) %% 5)) AS work (app, workflow)
 JOIN place ON place.nth = floor(%(teams)s * power((hashint8(n + 4) & 1048575) / 1048576.0, 2))::int;
 
 INSERT INTO runners_vm (id, team_id, pool_id, wallet_id, cpu, memory_gb, disk_gb, state, state_changed_at, next_step_at,
