@@ -32,6 +32,7 @@ Entry: TypeAlias = LedgerEntry  # the name for other apps
 
 GRANT = "grant:"  # prefix of a starter grant's key; the team's id follows
 REST = ":rest"  # behind the key: of what the first of two accounts did not have
+TOP_UPS = (LedgerEntry.Kind.GRANT, LedgerEntry.Kind.DEPOSIT)
 CONTENTS = ("wallet_id", "kind", "use", "vm_id", "job_id", "pool_id", "pool", "repository")
 TAKEN = Case(  # of a charge, in 1e-7 TFT; below zero where it corrects another
     When(to_account=accounts.INCOME, then=F("moved")), default=-F("moved"), output_field=BigIntegerField()
@@ -197,12 +198,24 @@ def spent_since_first(team_ids: Iterable[int], since: datetime) -> dict[int, tup
 
 def _sums(since: datetime, **filters: object) -> QuerySet[Spent]:
     """Sums of charges by the half hour, from the one in which `since` lies."""
-    return Spent.objects.filter(at__gte=_half_hour(since), **filters)
+    return Spent.objects.filter(at__gte=half_hour(since), **filters)
 
 
-def _half_hour(at: datetime) -> datetime:
+def half_hour(at: datetime) -> datetime:
     """When the half hour of that moment begins."""
     return at - timedelta(minutes=at.minute % 30, seconds=at.second, microseconds=at.microsecond)
+
+
+def last_top_up(team_id: int) -> int:
+    """The id of the newest entry by which TFT came in; 0 where none did."""
+    came_in = LedgerEntry.objects.filter(team=team_id, kind__in=TOP_UPS).order_by("-pk")
+    return came_in.values_list("pk", flat=True).first() or 0
+
+
+def spending_teams(since: datetime) -> list[int]:
+    """Those with a balance of which something was taken since then."""
+    taken = Spent.objects.filter(team=OuterRef("team"), at__gte=half_hour(since))
+    return list(Wallet.objects.filter(Exists(taken), balance__gt=0).values_list("team", flat=True))
 
 
 def balances(team_ids: Iterable[int]) -> dict[int, Tft]:

@@ -5,7 +5,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 from billing import ledger, wallets
-from billing.models import Price, Quote, Twin, Wallet
+from billing.models import Price, Quote, SpendingLimit, Twin, Wallet
 from runners.models import VM, DebugAccess, Job, Pool, Run, Runner, Server
 from runners.vms import metrics
 from tests.append_only import empty_ledger
@@ -128,6 +128,12 @@ def a_wallet(team=None, tft="100", **fields):
     ledger.grant(wallet, Tft.parse(tft), NOON)
     wallet.refresh_from_db()
     return wallet
+
+
+def a_limit(team, tft="10", **fields):
+    """Of the whole team, a day."""
+    row = {"scope": "team", "period": "day", "amount": Tft.parse(tft), "created_at": NOON} | fields
+    return SpendingLimit.objects.create(team=team, **row)
 
 
 def _paying(team):

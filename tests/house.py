@@ -12,6 +12,7 @@ from tests.builders import (
     NOON,
     a_connection,
     a_job,
+    a_limit,
     a_membership,
     a_node,
     a_pool,
@@ -78,6 +79,11 @@ class House:
         """It serves."""
         return a_serving_vm(a_server(self.team, name="docs")).server
 
+    @cached_property
+    def limit(self):
+        """Of the whole team, a day."""
+        return a_limit(self.team)
+
     def fill(self, text):
         """A text with this team's rows in the place of its words in capitals."""
         return WORD.sub(lambda word: str(ROWS[word[0]](self)), text)
@@ -97,6 +103,7 @@ ROWS = {
     "VM": lambda house: house.vm.pk,
     "SERVER": lambda house: house.server.pk,
     "NODE": lambda house: house.node.node_id,
+    "LIMIT": lambda house: house.limit.pk,
     "SEARCH": lambda house: a_selection(house.team).pk,
     "MEMBER": lambda house: a_membership(house.team).pk,
     "MONTH": lambda house: f"{timezone.now():%Y-%m}",

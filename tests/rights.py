@@ -104,6 +104,13 @@ GET   /t/TEAM/spend/statements/                200   200    200    200      404 
 GET   /t/TEAM/spend/statements/MONTH/          200   200    200    200      404      404     in
 GET   /t/TEAM/spend/statements/MONTH.csv       200   200    200    200      404      404     in
 GET   /t/TEAM/spend/statements/MONTH.pdf       200   200    200    200      404      404     in
+GET   /t/TEAM/spend/limits/                    200   200    200    200      404      404     in
+GET   /t/TEAM/spend/limits/new/                200   200    403    403      404      404     in
+POST  /t/TEAM/spend/limits/new/                302   302    403    403      404      404     in
+GET   /t/TEAM/spend/limits/LIMIT/edit/         200   200    403    403      404      404     in
+POST  /t/TEAM/spend/limits/LIMIT/edit/         302   302    403    403      404      404     in
+GET   /t/TEAM/spend/limits/LIMIT/delete/       200   200    403    403      404      404     in
+POST  /t/TEAM/spend/limits/LIMIT/delete/       302   302    403    403      404      404     in
 
 # Its code hosts
 GET   /t/TEAM/connections/                          200   200    200    200      404      404     in
@@ -329,6 +336,11 @@ GET     /api/v1/ledger            200   200    200   401
 GET     /api/v1/spend             422   422    422   401
 GET     /api/v1/statements        200   200    200   401
 GET     /api/v1/statements/MONTH  200   200    200   401
+GET     /api/v1/limits            200   200    200   401
+POST    /api/v1/limits            201   403    201   401
+GET     /api/v1/limits/LIMIT      200   200    404   401
+PATCH   /api/v1/limits/LIMIT      200   403    404   401
+DELETE  /api/v1/limits/LIMIT      200   403    404   401
 """
 
 # What is sent, where an empty form would not do. The right comes first: what is sent need not make sense.
@@ -341,6 +353,11 @@ SENT = {
     },
     "POST /t/TEAM/pools/new/": POOL,
     "POST /t/TEAM/pools/POOL/edit/": POOL,
+    "POST /t/TEAM/spend/limits/new/": {
+        **{"target": "pool:POOL", "period": "month"},
+        **{"amount": "10", "stops": "stop"},
+    },
+    "POST /t/TEAM/spend/limits/LIMIT/edit/": {"amount": "20", "stops": "warn"},
     "POST /t/TEAM/connections/new/": LINK,
     "POST /t/TEAM/connections/CONNECTION/discovery/": {"way": "poll"},
     "POST /t/TEAM/connections/CONNECTION/test-job/": {"repository": "kestrel/app"},
@@ -359,4 +376,6 @@ SENT = {
     "POST /api/v1/pools": {"name": "new", "connections": []},
     "POST /api/v1/pools/import": {"tfrobot": "nothing"},
     "PATCH /api/v1/pools/POOL": {"max_vms": 3},
+    "POST /api/v1/limits": {"scope": "team", "period": "month", "amount": "10"},
+    "PATCH /api/v1/limits/LIMIT": {"amount": "20"},
 }

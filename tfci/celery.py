@@ -53,6 +53,7 @@ SCHEDULE: dict[str, tuple[str, float]] = {
     "charge": ("runners.tasks.upkeep.charge_all", 300),
     "watch balances": ("runners.tasks.upkeep.watch_balances", 60),
     "roll up spending": ("runners.tasks.upkeep.roll_up_spend", 300),
+    "watch limits": ("runners.tasks.upkeep.watch_limits", 300),
     "verify the ledger": ("runners.tasks.upkeep.verify_ledger", 3600),
     "tell operators": ("runners.tasks.upkeep.mail_operators", 60),
     "mirror the grid": ("runners.tasks.upkeep.mirror_grid", 120),

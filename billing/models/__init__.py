@@ -7,6 +7,8 @@ from billing.models.grant import StarterGrant
 from billing.models.price import Price
 from billing.models.quote import Quote
 from billing.models.spend_rollup import SpendBucket, SpendCursor, SpendDimensions
+from billing.models.spending_alert import SpendingAlert
+from billing.models.spending_limit import SpendingLimit
 from billing.models.spent import Spent
 from billing.models.team_limits import TeamLimits
 from billing.models.twin import Twin
@@ -22,6 +24,8 @@ __all__ = [
     "SpendBucket",
     "SpendCursor",
     "SpendDimensions",
+    "SpendingAlert",
+    "SpendingLimit",
     "Spent",
     "StarterGrant",
     "TeamLimits",

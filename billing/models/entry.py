@@ -1,6 +1,7 @@
 """One movement of TFT, written once."""
 
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy
 
 from billing import ledger_accounts
@@ -65,6 +66,19 @@ class LedgerEntry(TeamOwned):
             models.Index(fields=["job_id"], name="ledger_of_a_job"),
             models.Index(
                 "team", models.F("job_id").desc(nulls_last=True), "at", name="ledger_jobs_of_a_team"
+            ),
+            models.Index(
+                fields=["team", "-id"],
+                condition=models.Q(kind__in=["grant", "deposit"]),
+                name="top_ups_of_a_team",
+            ),
+            models.Index(  # all that spending/sums.py reads, so that the table is left alone
+                "team",
+                Lower("repository"),
+                "at",
+                condition=models.Q(~models.Q(repository=""), kind="charge"),
+                include=["repository", "moved", "to_account"],
+                name="ledger_of_a_repository",
             ),
         ]
 

@@ -10,6 +10,10 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from billing import credit_requests, wallets
+from billing.spending import changes
+from billing.spending.alerts import Alert
+from runners.metering import limit_usage
+from runners.reasons.limits import NamesLimit
 from tfci.accounts.models import Membership, Role, Team, User
 from tfci.core.optional import present
 from tfci.forges.models import Connection
@@ -36,6 +40,20 @@ def balance_runs_out(wallet: wallets.Wallet, now: datetime) -> bool:
     link = settings.URL + reverse("spend", args=[wallet.team.slug])
     left = span(max(wallet.runs_out_at - now, timedelta(0))) if wallet.runs_out_at else ""
     return _mail(wallet.team, "balance_low", {"wallet": wallet, "left": left, "link": link})
+
+
+def spending_alert(alert: Alert) -> bool:
+    """What was crossed, to those who may act on it. Each page of the team shows what lasts. Returns if a mail went
+    out."""
+    page = "limits" if alert.limit else "spend"
+    facts = {"alert": alert, "link": settings.URL + reverse(page, args=[alert.team.slug])}
+    if alert.limit:
+        row = alert.limit
+        limit = changes.as_limit(row, limit_usage.pool_names([row]))
+        facts["limit"] = NamesLimit.per_job(limit, alert.value).title
+    if alert.job_id:
+        facts["job"] = settings.URL + reverse("job", args=[alert.team.slug, alert.job_id])
+    return _mail(alert.team, "spending_alert", facts)
 
 
 def credit_requested(request: credit_requests.CreditRequest) -> bool:

@@ -9,7 +9,15 @@ from datetime import timedelta
 
 from runners.jobs import labels, timeline
 from runners.models import VM, Event, Job
-from runners.reasons.ends import BalanceSpent, EndReason, StepFailed, TimeLimit, VmLeft, VmLost
+from runners.reasons.ends import (
+    BalanceSpent,
+    EndReason,
+    LimitEndedJob,
+    StepFailed,
+    TimeLimit,
+    VmLeft,
+    VmLost,
+)
 from runners.reasons.retirements import RetireCode
 from tfci.core.optional import present
 from tfci.forges import registry
@@ -31,8 +39,11 @@ def remedy(job: Job) -> Remedy | None:
     vm, end = job.vm, timeline.ended(job)
     if vm is None or not (timeline.failed(job) or timeline.is_deserted(job)):
         return None
-    if vm.ended_for(end) == RetireCode.BALANCE_SPENT:
-        return Remedy(BalanceSpent())
+    match vm.ended_for(end):
+        case RetireCode.BALANCE_SPENT:
+            return Remedy(BalanceSpent())
+        case RetireCode.LIMIT_REACHED:
+            return Remedy(LimitEndedJob(str(vm.typed_retire_reason)))
     if end is None:
         return Remedy(_silent_end(job, vm))
     found = EndReason.known.get(end.done_cause)

@@ -10,6 +10,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum, prefetch_
 
 from billing import budgets, credit_requests, ledger, limits, quotes, wallets
 from billing.funds import Funds, Rate, average
+from billing.spending import alerts
 from billing.uses import Use
 from runners.metering import cost_shares, spans as metering_spans
 from runners.metering.cost_shares import Costs
@@ -142,15 +143,15 @@ def funds(team: Team, now: datetime) -> Funds:
     up = _up().filter(team=OuterRef("pk")).values("team")
     count, sum_ = up.annotate(n=Count("pk")).values("n"), up.annotate(n=Sum("quote__per_hour")).values("n")
     wallet = "wallet__balance", "wallet__warned_at", "wallet__runs_out_at", "wallet__spent_at"
-    row = Team.objects.values_list(Subquery(count), Subquery(sum_), *wallet)
-    vms, per_hour, balance, warned_at, runs_out_at, ended_at = row.get(pk=team.pk)
+    alerted = alerts.days_left(OuterRef("pk")), alerts.percent(OuterRef("pk"))
+    row = Team.objects.values_list(Subquery(count), Subquery(sum_), *wallet, *alerted)
+    vms, per_hour, balance, warned_at, runs_out_at, ended_at, days_left, percent = row.get(pk=team.pk)
     if balance is None:
         balance = wallets.begin(team).balance
     rate = Rate(vms or 0, Tft(per_hour or 0))
     asked_at = credit_requests.open_since(team) if balance <= 0 else None
-    return Funds(
-        Tft(balance), rate, average(team, now), runs_out_at if warned_at else None, ended_at, asked_at
-    )
+    runs_out_at = runs_out_at if warned_at else None
+    return Funds(Tft(balance), rate, average(team, now), runs_out_at, ended_at, asked_at, days_left, percent)
 
 
 def rates(team_ids: Iterable[int]) -> dict[int, Rate]:
@@ -176,12 +177,16 @@ def allowance(wallet_id: int, now: datetime) -> budgets.Allowance:
 def _owed(vms: list[VM], now: datetime) -> Tft:
     """What these VMs have run up and not been charged yet."""
     paid = [vm for vm in vms if vm.contract_created_at]
-    run_up = sum((quotes.cost(present(vm.quote), _milliseconds(vm, now)) for vm in paid), Tft())
+    run_up = sum((whole_cost(vm, now) for vm in paid), Tft())
     return run_up - ledger.spent(vm_id__in=[vm.pk for vm in paid])
 
 
-def _milliseconds(vm: VM, now: datetime) -> int:
-    return metering_spans.milliseconds(present(vm.contract_created_at), vm.contract_ended_at or now)
+def whole_cost(vm: VM, now: datetime) -> Tft:
+    """Of all its time so far; nothing before it has a contract."""
+    if vm.contract_created_at is None:
+        return Tft()
+    until = vm.contract_ended_at or now
+    return quotes.cost(present(vm.quote), metering_spans.milliseconds(vm.contract_created_at, until))
 
 
 def _ran(runner: Runner) -> metering_spans.JobSpan:

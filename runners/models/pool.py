@@ -59,6 +59,9 @@ class Pool(Reasoned, TeamOwned):
     rerun_lost = models.BooleanField(
         default=False, db_default=False
     )  # a job whose VM failed: see jobs/auto_rerun.py
+    end_jobs_at_limit = models.BooleanField(
+        default=False, db_default=False
+    )  # running ones too, once a spending limit is reached: see vms/limit_watch.py
     container_image = models.CharField(  # that jobs run in; "" = in the VM itself
         max_length=300, blank=True, default="", db_default=""
     )

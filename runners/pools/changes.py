@@ -7,18 +7,20 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.forms.models import model_to_dict
 
+from billing.spending import changes as spending_limits
 from runners.jobs import assignment
-from runners.models import Pool
+from runners.models import Pool, Server
 from runners.queue.effects import Effects
 from tfci.accounts import audit
 from tfci.accounts.audit_actions import Action
+from tfci.accounts.models import Team
 from tfci.forges.models import Connection
 
 FIELDS = [  # what people set of a pool; the rest of its row is ours
     *("name", "repositories", "anchors", "nodes", "min_distinct_nodes", "sizes", "default_size", "min_vms"),
     *("max_vms", "max_job_minutes", "linger_minutes", "position", "protection", "reuse"),
     *("cpu_target", "cpu_minutes"),
-    *("container_image", "rerun_lost", "arm64_emulated"),
+    *("container_image", "rerun_lost", "end_jobs_at_limit", "arm64_emulated"),
 ]
 
 PoolChange = Callable[..., Effects]  # create, change
@@ -85,9 +87,17 @@ def close(pool: Pool, who: audit.Actor, now: datetime) -> Effects:
         return Effects()
     pool.closing_at = now
     audit.record(pool.team, who, Action.POOL_DELETED, pool, before=_audit_values(pool), at=now)
+    spending_limits.delete_of_pool(pool.team, pool.pk, pool.name, who, now)
     effects = assignment.rematch(pool.team)
     effects.pools.add(pool.pk)
     return effects
+
+
+def after_limits(team: Team) -> Effects:
+    """After a change of its spending limits: its pools, which are planned together, and its servers decide at once."""
+    pools = Pool.objects.of(team).filter(closed_at=None).order_by("pk").values_list("pk", flat=True)
+    servers = Server.objects.of(team).filter(closed_at=None).values_list("pk", flat=True)
+    return Effects(pools=set(pools[:1]), servers=set(servers))
 
 
 def _audit_values(pool: Pool) -> dict[str, Any]:

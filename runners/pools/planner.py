@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
 
+from billing.spending.limit import LimitRoom
 from runners.pools.plans import (
     COMING,
     GIVEN,
@@ -27,7 +28,7 @@ from runners.pools.plans import (
     PoolVM,
     Start,
 )
-from runners.reasons.retirements import HourUncovered, Idle, MakesWay, Unplaced
+from runners.reasons.retirements import HourUncovered, Idle, LimitReached, MakesWay, Unplaced
 from runners.reasons.vms import VmReason
 from runners.reasons.waits import (
     Balance,
@@ -37,11 +38,12 @@ from runners.reasons.waits import (
     NoNodeNow,
     PoolMaximum,
     ReadyBalance,
+    StoppedByLimit,
     TeamPrice,
     TeamVms,
     WaitReason,
 )
-from runners.vms.sites import Supply, VmSite
+from runners.vms.sites import Budget, Supply, VmSite
 
 MAX_STARTS = 100  # VMs that one decision starts: then another team's is made
 CLEARED_AFTER = timedelta(minutes=5)  # the grid shows by then what is free where VMs were deleted
@@ -51,13 +53,15 @@ NO_LIMIT = 2**62
 def plan(pools: Sequence[PoolSeen], supply: Supply, now: datetime) -> dict[int, Plan]:
     """By pool; `pools` in the team's order, whose jobs come in that order and by age. Planning again after these plans
     were carried out gives empty ones, unless more than MAX_STARTS were to be started."""
-    pool_states = [_PoolState(pool) for pool in pools]
-    team = _Team(pool_states, supply, now)
+    budget = supply.budget
+    pool_states = [_PoolState(pool, budget.limits) for pool in pools]
+    team = _Team(pool_states, supply, budget, now)
     for pool_state in pool_states:
         for demand in pool_state.unmet:
             team.start_for(pool_state, demand)
     team.cover_running()
     for pool_state in pool_states:
+        pool_state.retire_at_limit(budget.limits)
         team.keep_ready(pool_state)
     for pool_state in pool_states:
         pool_state.retire_idle(now)
@@ -91,8 +95,10 @@ class _Account:
 class _Team:
     """All pools over one balance, within the operator's limits."""
 
-    def __init__(self, pool_states: Sequence["_PoolState"], supply: Supply, now: datetime) -> None:
-        self.pool_states, self.supply, self.budget, self.now = pool_states, supply, supply.budget, now
+    def __init__(
+        self, pool_states: Sequence["_PoolState"], supply: Supply, budget: Budget, now: datetime
+    ) -> None:
+        self.pool_states, self.supply, self.budget, self.now = pool_states, supply, budget, now
         self.started = 0
         leaving = sum(pool_state.leaving for pool_state in pool_states)
         cost = sum(pool_state.leaving_cost for pool_state in pool_states)
@@ -109,7 +115,7 @@ class _Team:
         unplaced = pool_state.spare.first(UNPLACED, (demand.size, ""))
         reason = self._wait_reason(pool_state, demand, unplaced)
         if reason is None:
-            self._start(pool_state, demand.size, unplaced, demand.job_id)
+            self._start(pool_state, demand.size, unplaced, demand)
             return
         pool_state.plan.held_up[demand.job_id] = reason
         self.short = self.short or isinstance(reason, Balance | TeamVms | TeamPrice)
@@ -124,6 +130,9 @@ class _Team:
         if unplaced and unplaced.refused:
             return unplaced.refused
         site = self.supply.find(pool_state.id, demand.size)
+        full = self.budget.limits.full(pool_state.id, demand.repository)
+        if full and not (isinstance(site, WaitReason) and site.permanent):
+            return StoppedByLimit.of(full)
         if isinstance(site, WaitReason):
             return self._clear_a_node(pool_state, demand, site) if isinstance(site, NoNodeNow) else site
         if self.started >= MAX_STARTS:
@@ -231,13 +240,15 @@ class _Team:
             account.soon += amount
 
     def _start(
-        self, pool_state: "_PoolState", size: str, unplaced: PoolVM | None, job_id: int | None
+        self, pool_state: "_PoolState", size: str, unplaced: PoolVM | None, demand: Demand | None = None
     ) -> None:
         site = self.supply.take(pool_state.id, size)
         assert isinstance(site, VmSite)  # noqa: S101 - find() has just found one
         if unplaced:
             pool_state.spare.remove(unplaced)
+        job_id, repository = (demand.job_id, demand.repository) if demand else (None, "")
         pool_state.plan.start.append(Start(size, site, unplaced.id if unplaced else None, job_id))
+        self.budget.limits.start(pool_state.id, repository, site.per_hour)
         for account, amount in self._needs(pool_state, int(site.per_hour)):
             account.take(amount)
         self.started += 1
@@ -274,6 +285,8 @@ class _Team:
         site = self.supply.find(pool_state.id, size)
         if isinstance(site, WaitReason):
             return site
+        if full := self.budget.limits.full(pool_state.id):
+            return StoppedByLimit.of(full)
         if missing := self._missing(pool_state, int(site.per_hour)):
             return missing
         if self.short:
@@ -282,7 +295,7 @@ class _Team:
             return ReadyBalance(int(site.per_hour), 2 * int(site.per_hour) - self.money.now)
         if self.started >= MAX_STARTS:
             return NextDecision(MAX_STARTS)
-        self._start(pool_state, size, unplaced, None)
+        self._start(pool_state, size, unplaced)
         return None
 
 
@@ -293,19 +306,29 @@ def _rest(limit: int | None, used: int) -> int:
 class _PoolState:
     """One pool while it is planned."""
 
-    def __init__(self, pool: PoolSeen) -> None:
+    def __init__(self, pool: PoolSeen, limits: LimitRoom) -> None:
         self.id, self.limits, self.plan = pool.id, pool.limits, Plan()
         for vm in pool.vms:
             if vm.outdated and vm.state in (READY, "wanted", UNPLACED) and not vm.leaving:
                 self.plan.retire[vm.id] = vm.outdated
         self.spare = _Spare(vm for vm in pool.vms if not vm.leaving and _fits(vm))
         by_age = sorted(pool.demands, key=lambda demand: (demand.since, demand.job_id))
-        self.unmet = [demand for demand in by_age if not self._covered(demand)]
+        self._stop_at_limits(by_age, limits)
+        stopped = self.plan.held_up
+        self.unmet = [each for each in by_age if each.job_id not in stopped and not self._covered(each)]
         placed = [vm for vm in pool.vms if vm.state != UNPLACED]
         going = [one for one in placed if one.leaving or one.state == REMOVING or one.id in self.plan.retire]
         self.going = going
         self.leaving, self.leaving_cost = len(going), sum(int(vm.per_hour) for vm in going)
         self.places = _Account(pool.limits.max_vms - len(placed), len(going))
+
+    def _stop_at_limits(self, demands: Iterable[Demand], limits: LimitRoom) -> None:
+        """Hold up jobs whose spending limit is reached, so that no VM stands for them. Those that no node can take stay
+        refused."""
+        for demand in demands:
+            spent = None if demand.awaits or demand.refused else limits.spent(self.id, demand.repository)
+            if spent:
+                self.plan.held_up[demand.job_id] = StoppedByLimit.of(spent)
 
     def _covered(self, demand: Demand) -> bool:
         """By a runner of its label set, else a VM on standby, else one that is on its way."""
@@ -318,6 +341,13 @@ class _PoolState:
             return False
         self.plan.vm_of_job[demand.job_id] = vm.id
         return True
+
+    def retire_at_limit(self, limits: LimitRoom) -> None:
+        """Once a spending limit of pool or team is reached no further job may have what stands by."""
+        if spent := limits.spent(self.id):
+            for vm in self.spare.each(READY):
+                self.spare.remove(vm)
+                self.plan.retire[vm.id] = LimitReached.of(spent)
 
     def retire_idle(self, now: datetime) -> None:
         """Retire what is left: VMs without a node at once, those on standby after the pool's linger time."""

@@ -20,7 +20,8 @@ UNPLACED = "unplaced"  # wanted, and refused by its node: it holds nothing until
 class Demand:
     """One queued job that may have a VM now, or one that was `refused` for lack of a node that fits. `scopes`: those of
     the VMs that it may get (trust.py), which stand by for fewest others first. `clearing_node`: the grid's number of a
-    node that idle VMs leave for it, `clearing_until` then."""
+    node that idle VMs leave for it, `clearing_until` then. `awaits`: whether a VM stood for it already, which it keeps
+    where its team's spending limit is reached meanwhile."""
 
     job_id: int
     connection_id: int
@@ -31,6 +32,8 @@ class Demand:
     refused: bool = False
     clearing_node: int = 0
     clearing_until: str = ""
+    repository: str = ""
+    awaits: bool = False
 
 
 @dataclass(frozen=True, slots=True)

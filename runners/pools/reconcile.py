@@ -102,17 +102,31 @@ def _demands(pools: Mapping[int, Pool], now: datetime) -> dict[int, list[plans.D
     jobs = Job.objects.filter(due, pool__in=takes, connection__disconnecting_at=None)
     columns = (
         *("state", "repository", "pool_id", "pk", "connection_id", "label_key", "size", "queued_at"),
-        *("reason", "reason_params"),
+        *("reason", "reason_params", "awaits"),
     )
     queued = jobs.filter(state=Job.State.QUEUED).values_list(*columns)
     unfit = jobs.filter(state=Job.State.REFUSED, reason__in=waits.PERMANENT).exclude(reason="")
     found = defaultdict(list)
     rows = chain(queued, unfit.values_list(*columns))
-    for state, repository, pool_id, job_id, connection_id, label_key, size, queued_at, reason, params in rows:
+    for row in rows:
+        (
+            state,
+            repository,
+            pool_id,
+            job_id,
+            connection_id,
+            label_key,
+            size,
+            queued_at,
+            reason,
+            params,
+            vm_id,
+        ) = row
         scopes, refused = trust.scopes(connection_id, repository), state == Job.State.REFUSED
         no_node = params if params and reason == waits.WaitCode.NO_NODE_NOW else {}
-        clearing = {name: no_node[name] for name in CLEARING if no_node.get(name)}
-        demand = plans.Demand(job_id, connection_id, label_key, size, queued_at, scopes, refused, **clearing)
+        facts = {name: no_node[name] for name in CLEARING if no_node.get(name)}
+        facts |= {"repository": repository, "awaits": vm_id is not None}
+        demand = plans.Demand(job_id, connection_id, label_key, size, queued_at, scopes, refused, **facts)
         found[pool_id].append(demand)
     return found
 

@@ -26,6 +26,7 @@ class EndCode(StrEnum):
     VM_LOST = "vm_lost"
     VM_LEFT = "vm_left"
     BALANCE_SPENT = "job_balance_spent"
+    LIMIT_REACHED = "job_limit_reached"
     STEP_FAILED = "step_failed"
 
 
@@ -157,6 +158,16 @@ class BalanceSpent(EndReason):
     title = translated("The team’s balance was used up")
     advice = translated(
         "Add TFT, then retry the job. Farmhand warns the team by mail and on its pages before its VMs end."
+    )
+    ours = True
+
+
+class LimitEndedJob(EndReason):
+    code = EndCode.LIMIT_REACHED
+    owner = Owner.TEAM
+    title = translated("A spending limit of the team was reached")
+    advice = translated(
+        "Raise or delete the limit under Spend, Limits, then retry the job. Its pool ends running jobs at a limit."
     )
     ours = True
 

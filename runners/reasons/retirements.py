@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from runners.reasons.limits import NamesLimit
 from runners.reasons.vms import VmOnNode, VmReason, minutes_text
 from tfci.core.reasons import Owner, Severity
 from tfci.core.tft import Tft
@@ -28,6 +29,10 @@ class RetireCode(StrEnum):
     POOL_DELETED = "pool_deleted"
     SERVER_DELETED = "server_deleted"
     BALANCE_SPENT = "balance_spent"
+    LIMIT_REACHED = "limit_reached"
+
+
+ENDS_JOBS = (RetireCode.BALANCE_SPENT, RetireCode.LIMIT_REACHED)  # the rest lets a running job finish
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,3 +130,13 @@ class PrepaidBalanceSpent(VmReason):
     severity = Severity.ERROR
     sentence = translated("the team’s balance is used up")
     advice = translated("Add TFT to the team's wallet.")
+
+
+class LimitReached(NamesLimit, VmReason):
+    """Of VMs without a job; those with one end where their pool says so."""
+
+    code = RetireCode.LIMIT_REACHED
+    advice = translated("Raise or delete the limit under Spend, Limits, or wait until it renews.")
+
+    def __str__(self) -> str:
+        return gettext("{limit} is reached: {spent} TFT spent").format_map(self.facts)

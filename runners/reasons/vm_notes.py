@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from runners.reasons.limits import NamesLimit
 from runners.reasons.vms import ForgeSays, VmReason, minutes_text
 from tfci.core.reasons import Owner, Severity
-from tfci.core.translation import translated
+from tfci.core.translation import gettext, translated
 
 
 class VmNoteCode(StrEnum):
@@ -15,6 +16,7 @@ class VmNoteCode(StrEnum):
     DEBUG_OPENED = "debug_opened"
     DEBUG_CLOSED = "debug_closed"
     BALANCE_RUNS_OUT = "balance_runs_out"
+    JOB_OVER_LIMIT = "job_over_limit"
 
 
 class SecondClaim(VmReason):
@@ -72,3 +74,13 @@ class BalanceRunsOut(VmReason):
     )
     advice = translated("Add TFT to the team's wallet.")
     minutes: int
+
+
+class JobOverLimit(NamesLimit, VmReason):
+    """Its job goes on."""
+
+    code = VmNoteCode.JOB_OVER_LIMIT
+    advice = translated("Cancel the job, or raise the limit under Spend, Limits.")
+
+    def __str__(self) -> str:
+        return gettext("the job has cost {spent} TFT so far: {limit} is reached").format_map(self.facts)

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from runners.reasons import nodes as node_reasons
+from runners.reasons.limits import NamesLimit, short
 from tfci.core.formatting import plural
 from tfci.core.reasons import Owner, Reason, Severity
 from tfci.core.tft import Tft
@@ -23,6 +24,7 @@ class WaitCode(StrEnum):
     BALANCE = "balance"
     TEAM_VMS = "team_vms"
     TEAM_PRICE = "team_price"
+    SPENDING_LIMIT = "spending_limit"
     NO_NODE_NOW = "no_node_now"
     GRID_REFUSED = "grid_refused"
     NEXT_DECISION = "next_decision"
@@ -129,6 +131,22 @@ class TeamPrice(WaitReason):
                 "its VM costs {per_hour} TFT/h, and the operator’s limit for the team is {limit} TFT/h"
             )
         return text.format_map({name: Tft(units) for name, units in self.params.items()})
+
+
+class StoppedByLimit(NamesLimit, WaitReason):
+    """The team's own. While it is not all spent, the rest is kept for VMs that run."""
+
+    code = WaitCode.SPENDING_LIMIT
+    advice = translated("Raise or delete the limit under Spend, Limits, or wait until it renews.")
+
+    def __str__(self) -> str:
+        text = gettext("{limit} is reached: {spent} TFT spent; it renews at {renews_at}")
+        if self.spent < self.amount:
+            text = gettext(
+                "{limit} leaves nothing for another VM: {spent} TFT spent, the rest reserved for running VMs; it "
+                "renews at {renews_at}"
+            )
+        return text.format_map(self.facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +268,7 @@ class TooDear(WaitReason):
     limit: int
 
     def __str__(self) -> str:
-        return self.sentence.format(cheapest=_short(self.cheapest), limit=_short(self.limit))
+        return self.sentence.format(cheapest=short(self.cheapest), limit=short(self.limit))
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,8 +308,3 @@ def _counted(out: Iterable[tuple[str, int, int]]) -> str:
 
 def _clock(at: str) -> str:
     return f"{datetime.fromisoformat(at):%H:%M} UTC"
-
-
-def _short(amount: int) -> str:
-    """TFT with the digits that say anything: rounded, two amounts that differ could look alike."""
-    return str(Tft(amount)).rstrip("0").rstrip(".")

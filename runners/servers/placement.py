@@ -7,7 +7,7 @@ from django.db import transaction
 from billing import quotes
 from billing.budgets import Allowance
 from runners.models import VM
-from runners.reasons.waits import WaitReason
+from runners.reasons.waits import StoppedByLimit, WaitReason
 from runners.vms import supply
 from tfci.core.optional import present
 
@@ -31,6 +31,7 @@ def place(wallet_id: int, now: datetime) -> set[int]:
             vm.set_reason(site)
         else:
             left = left.after_start(site.per_hour)
+            team_supply.limits.start(None, "", site.per_hour)
             vm.node_id, vm.next_step_at = site.node.id, now
             [vm.quote] = quotes.quote([(vm, site.node)], present(team_supply.prices), now)
     VM.objects.bulk_update(batch, ["node", "quote", "reason", "reason_params", "next_step_at"])
@@ -42,4 +43,7 @@ def _wait_reason(vm: VM, team_supply: supply.TeamSupply, left: Allowance, now: d
     if refusal := supply.refusal(vm, now):
         return refusal
     site = team_supply.find(supply.chooser(vm), vm.size)
-    return site if isinstance(site, WaitReason) else supply.lacking(left, site.per_hour)
+    if isinstance(site, WaitReason):
+        return site
+    full = team_supply.limits.full(None)
+    return StoppedByLimit.of(full) if full else supply.lacking(left, site.per_hour)

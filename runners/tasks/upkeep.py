@@ -8,14 +8,15 @@ from celery import shared_task
 from django.utils import timezone
 
 from billing import balance_warnings, credit_requests, quotes, wallets
+from billing.spending import alerts
 from runners import gateways, team_deletion
 from runners.connections import notices, scale_sets
 from runners.live import change_log
-from runners.metering import charges, spend_rollup, verification
+from runners.metering import charges, spend_rollup, spending_alerts, verification
 from runners.models import VM, Pool
 from runners.pools import autoscaling, drains, history
 from runners.queue import nudges
-from runners.vms import balance_watch, garbage_collection, metrics
+from runners.vms import balance_watch, garbage_collection, limit_watch, metrics
 from tfci.core.processes import worker_heartbeats
 from tfci.forges import health, tokens
 from tfci.forges.models import Delivery
@@ -98,6 +99,19 @@ def watch_balances(**_: object) -> None:
         wallet = balance_warnings.unmailed(wallet_id, timezone.now())
         if wallet and notices.balance_runs_out(wallet, timezone.now()):
             balance_warnings.record_mail(wallet, timezone.now())
+
+
+@shared_task
+def watch_limits(**_: object) -> None:
+    """Running jobs over a spending limit end or are noted, and teams are told what they have crossed. Mails come last,
+    as above."""
+    for team_id in spending_alerts.teams(timezone.now()):
+        checked = limit_watch.check(team_id, timezone.now())
+        nudges.follow(checked.effects)
+        spending_alerts.check(team_id, checked.over, timezone.now())
+    for alert in alerts.unmailed():
+        if notices.spending_alert(alert):
+            alerts.record_mail(alert, timezone.now())
 
 
 @shared_task

@@ -17,7 +17,7 @@ from runners.models import VM, Job, Reuse, Runner
 from runners.queue.effects import Effects
 from runners.reasons import vm_ends, vms
 from runners.reasons.ends import EndCode
-from runners.reasons.retirements import RetireCode
+from runners.reasons.retirements import ENDS_JOBS
 from runners.vms import debug_access, deregistration, job_watch, liveness, registration, reuse
 from tfci.core.optional import present
 from tfci.core.reasons import Reason
@@ -111,7 +111,7 @@ def busy(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
     runner = open_runner(vm)
     if runner is None:
         return To("removing", vm_ends.RunnerGone())
-    if vm.retire_reason == RetireCode.BALANCE_SPENT:
+    if vm.retire_reason in ENDS_JOBS:
         return To("removing", present(vm.typed_retire_reason))
     effects = job_watch.update_job(runner, gateways, now)
     return replace(_running(vm, runner, now), effects=effects)

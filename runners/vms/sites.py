@@ -1,9 +1,10 @@
 """Where a VM would go and what that costs, and who can tell. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from billing.spending.limit import LimitRoom
 from runners.reasons.waits import WaitReason
 from runners.vms.placement import NodeCapacity
 from tfci.core.tft import Tft
@@ -20,13 +21,14 @@ class VmSite:
 @dataclass(frozen=True, slots=True)
 class Budget:
     """Of a team: what of its balance may be promised to new VMs, below 0 where what runs is not covered; what it has
-    and the operator's limits of that."""
+    and the operator's limits of that; what its own spending limits leave."""
 
     left: Tft
     vms: int = 0
     per_hour: Tft = Tft(0)  # noqa: RUF009 - an immutable number
     max_vms: int | None = None
     max_per_hour: Tft | None = None
+    limits: LimitRoom = field(default_factory=LimitRoom)
 
 
 class Supply(Protocol):

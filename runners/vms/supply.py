@@ -11,8 +11,9 @@ from django.db.models import Count, F, Q, Sum
 
 from billing import quotes, wallets
 from billing.budgets import Allowance, Shortage
+from billing.spending.limit import LimitRoom
 from runners.jobs.labels import Size
-from runners.metering import charges
+from runners.metering import charges, limit_usage
 from runners.models import VM, Job, Pool, Server
 from runners.reasons.waits import (
     Balance,
@@ -68,8 +69,13 @@ class TeamSupply:
     @property
     def budget(self) -> Budget:
         has, caps = self.allowance.running, self.allowance.caps
-        limits = (caps.max_vms, caps.max_per_hour) if caps else (None, None)
-        return Budget(self.allowance.left, has.vms, has.per_hour, *limits)
+        max_vms, max_per_hour = (caps.max_vms, caps.max_per_hour) if caps else (None, None)
+        return Budget(self.allowance.left, has.vms, has.per_hour, max_vms, max_per_hour, self.limits)
+
+    @cached_property
+    def limits(self) -> LimitRoom:
+        """What the team's own spending limits leave."""
+        return limit_usage.read(self.wallet.team_id, self.now).room
 
     def find(self, chooser: Chooser, size: str) -> VmSite | WaitReason:
         """Where a VM of that size would go, or why nowhere."""

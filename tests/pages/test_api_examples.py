@@ -20,6 +20,7 @@ from tests.builders import (
     a_connection,
     a_debug_access,
     a_job,
+    a_limit,
     a_membership,
     a_node,
     a_pool,
@@ -44,6 +45,7 @@ OPERATIONS = [one for resource in resources().values() for one in resource.opera
 LAST = {
     "check_connection": 1,
     "delete_server": 2,
+    "delete_limit": 2,
     "retire_vm": 2,
     "delete_pool": 3,
     "disconnect_connection": 4,
@@ -79,6 +81,7 @@ def team(monkeypatch, settings, tmp_path):
     a_runner(busy, job=running, taken_at=now)
     a_vm("standby", pool, pk=8, node=node)
     a_serving_vm(a_server(team, pk=NUMBERS["servers"], name="docs"))
+    a_limit(team, pk=NUMBERS["limits"])
     admin = a_membership(team, a_user(ADA), "admin").user
     ssh_keys.add(admin, ssh_keys.read(PUBLIC_KEY), "", now)
     a_debug_access(busy, admin, opened_at=now - timedelta(hours=3), closed_at=now - timedelta(hours=2))

@@ -27,7 +27,7 @@ from django.db.models import Sum
 from django.test import Client, override_settings
 
 from billing import ledger, verification
-from billing.models import AccountBalance, LedgerEntry, Spent, Twin, Wallet
+from billing.models import AccountBalance, LedgerEntry, SpendingLimit, Spent, Twin, Wallet
 from runners.models import VM, DebugAccess, Event, Job, Pool, Rerun, Run, Runner, Server
 from runners.vms import last_failure
 from tests.builders import NOON
@@ -78,6 +78,7 @@ SHOWN = {  # a row of each kind, as far as its page differs
     "POOL": (Pool.objects, ("pk",)),
     "CONNECTION": (Connection.objects.filter(disconnected_at=None), ("pk",)),
     "SERVER": (Server.objects, ("pk",)),
+    "LIMIT": (SpendingLimit.objects, ("pk",)),
 }
 BOOKKEEPING = ("django_migrations", "django_content_type", "auth_permission")  # of Django, which grow
 

@@ -35,6 +35,7 @@ MAY: dict[str, Sequence[str]] = {
     "spend.read": READERS,
     "team.read": READERS,
     "funds.ask": PEOPLE,  # the operator, for TFT
+    "limits.change": CONNECTORS,  # the team's own, of its spending
     "pools.change": WORKERS,
     "nodes.keep": WORKERS,  # save and delete searches
     "nodes.drain": WORKERS,  # and use it again
@@ -61,7 +62,8 @@ IN_WORDS = {  # what each rank adds to the one before
     Role.VIEWER: gettext_noop("sees jobs, pools, VMs, nodes and spend"),
     Role.MEMBER: gettext_noop("also changes pools, deploys and deletes servers, retires VMs"),
     Role.ADMIN: gettext_noop(
-        "also connects forges, opens debug access, creates tokens, manages members, reads the audit log"
+        "also connects forges, sets spending limits, opens debug access, creates tokens, manages members, reads the "
+        "audit log"
     ),
     Role.OWNER: gettext_noop("also manages owners, transfers and deletes the team"),
 }

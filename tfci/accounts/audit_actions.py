@@ -51,6 +51,9 @@ class Action(StrEnum):
     TFT_ADDED = "tft_added"
     TFT_REQUEST_DECLINED = "tft_request_declined"
     LIMITS_CHANGED = "limits_changed"
+    SPENDING_LIMIT_CREATED = "spending_limit_created"
+    SPENDING_LIMIT_CHANGED = "spending_limit_changed"
+    SPENDING_LIMIT_DELETED = "spending_limit_deleted"
     OPERATOR_CHANGED = "operator_changed"
     APP_CREATED = "app_created"
     APP_AUTHORITY_CHANGED = "app_authority_changed"
@@ -113,6 +116,9 @@ TEXTS: Mapping[str, Text] = {
     Action.TFT_ADDED: Text("operator.credit", gettext_noop("added TFT to the wallet of {on}")),
     Action.TFT_REQUEST_DECLINED: Text("operator.decline", gettext_noop("declined the TFT request of {on}")),
     Action.LIMITS_CHANGED: Text("operator.limits", gettext_noop("changed the limits of {on}")),
+    Action.SPENDING_LIMIT_CREATED: Text("limits.change", gettext_noop("created the spending limit {on}")),
+    Action.SPENDING_LIMIT_CHANGED: Text("limits.change", gettext_noop("changed the spending limit {on}")),
+    Action.SPENDING_LIMIT_DELETED: Text("limits.change", gettext_noop("deleted the spending limit {on}")),
     Action.OPERATOR_CHANGED: Text("operator.people", gettext_noop("changed the operator role of {on}")),
     Action.APP_CREATED: Text("operator.app", gettext_noop("created the GitHub App {on}")),
     Action.APP_AUTHORITY_CHANGED: Text(

@@ -20,6 +20,7 @@ NOUNS = {
     "vms": "VMs",
     "jobs": gettext_noop("Jobs"),
     "funds": "TFT",
+    "limits": gettext_noop("Spending limits"),
     "operator": gettext_noop("The operator"),
 }
 

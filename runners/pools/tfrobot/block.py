@@ -53,6 +53,7 @@ READERS: Mapping[str, Callable[[Node], Setting]] = {
     "reuse": keys.text,
     "container_image": keys.text,
     "rerun_lost": keys.yes,
+    "end_jobs_at_limit": keys.yes,
     "arm64_emulated": keys.yes,
 }
 # What tfrobot has a key for, so that it keeps at least a part of it.

@@ -13,6 +13,7 @@ NUMBERS: dict[str, int | str] = {
     "jobs": 12,
     "vms": 7,
     "servers": 4,
+    "limits": 3,
     "statements": "2026-06",
 }
 OTHER_NUMBERS = {"cancel_job": 13, "retire_vm": 8}  # a job that runs; a VM that runs none
@@ -64,6 +65,8 @@ BODIES: dict[str, dict[str, Any]] = {
         "size": "2cpu4gbram20gbssd",
         "answers": {"admin": "ada", "email": "ada@example.org"},
     },
+    "make_limit": {"scope": "pool", "pool": 2, "period": "day", "amount": "25"},
+    "change_limit": {"amount": "40"},
     "open_debug_access": {"person": "ada@example.org", "minutes": 15},
 }
 

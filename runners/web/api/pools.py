@@ -75,6 +75,10 @@ class PoolNew(Said):
         description="Container image that jobs run in, if the forge supports it; otherwise jobs run in the VM.",
     )
     rerun_lost: bool = Field(FRESH.rerun_lost, description="Retry a job up to two times if its VM failed.")
+    end_jobs_at_limit: bool = Field(
+        FRESH.end_jobs_at_limit,
+        description="End running jobs too when a spending limit of the team, the pool or their repository is reached.",
+    )
     arm64_emulated: bool = Field(
         FRESH.arm64_emulated, description="Accept arm64 labels by emulation, 5 to 13 times slower."
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from ninja import Schema
 from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
 
+from billing.spending_kinds import LimitPeriod, LimitScope
 from billing.uses import Use
 from runners.jobs import lost_jobs, search
 from runners.metering.spend_sums import GroupBy
@@ -33,9 +34,11 @@ if TYPE_CHECKING:  # the checker takes no words that are computed
     JobState = str
     Minutes = int
     OwnerName = str
+    PeriodName = str
     ProtectionName = str
     ReasonName = str
     ReuseName = str
+    ScopeName = str
     UseName = str
     VMState = str
 else:  # inline: an enum would be described by its bare name
@@ -47,7 +50,9 @@ else:  # inline: an enum would be described by its bare name
     OwnerName = Literal[tuple(owner.value for owner in Owner)]
     ReasonName = Literal[tuple(catalogue.REASONS)]
     ProtectionName = Literal[tuple(Protection.values)]
+    PeriodName = Literal[tuple(period.value for period in LimitPeriod)]
     ReuseName = Literal[tuple(Reuse.values)]
+    ScopeName = Literal[tuple(scope.value for scope in LimitScope)]
     UseName = Literal[tuple(use.value for use in Use)]
     VMState = Literal[tuple(VM.State.values)]
 

@@ -26,6 +26,7 @@ from runners.web.api import (
     examples,
     jobs,
     ledger,
+    limits,
     nodes,
     pools,
     problems,
@@ -54,6 +55,7 @@ RESOURCES = {
     "ledger": ledger,
     "spend": spend,
     "statements": statements,
+    "limits": limits,
 }
 ABOUT = (
     "A token gives access to its own team. TFT amounts are decimal strings with seven digits, times are ISO 8601 "

@@ -40,7 +40,7 @@ class PoolForm(NodesForm, forms.ModelForm):  # type: ignore[type-arg]  # takes n
     ADVANCED = (
         *("max_job_minutes", "linger_minutes", "protection", "reuse", "min_distinct_nodes", "pack"),
         *("min_success_percent", "cpu_target", "cpu_minutes", "container_image", "rerun_lost"),
-        *("arm64_emulated", "position"),
+        *("end_jobs_at_limit", "arm64_emulated", "position"),
     )
 
     connections = fields.ConnectionsField(
@@ -162,6 +162,13 @@ class PoolForm(NodesForm, forms.ModelForm):  # type: ignore[type-arg]  # takes n
         label=_("Rerun lost jobs"),
         help_text=_("Asks the forge to run a job again when its VM failed, at most twice."),
     )
+    end_jobs_at_limit = forms.BooleanField(
+        required=False,
+        label=_("End running jobs at a limit"),
+        help_text=_(
+            "Ends them within 5 minutes when a spending limit is reached, instead of letting them finish."
+        ),
+    )
     arm64_emulated = forms.BooleanField(
         required=False,
         label=_("Run arm64 jobs by emulation"),
@@ -189,7 +196,7 @@ class PoolForm(NodesForm, forms.ModelForm):  # type: ignore[type-arg]  # takes n
             ),
             *("min_vms", "max_vms", "max_job_minutes", "linger_minutes", "protection", "reuse"),
             *("cpu_target", "cpu_minutes"),
-            *("container_image", "rerun_lost", "arm64_emulated", "position"),
+            *("container_image", "rerun_lost", "end_jobs_at_limit", "arm64_emulated", "position"),
         ]
 
     def __init__(

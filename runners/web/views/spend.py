@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from billing import credit_requests, pricing, quotes
 from billing.uses import Use
-from runners.metering import charges, spend_sums
+from runners.metering import charges, forecasts, spend_sums
 from runners.metering.date_spans import DAY, DateSpan, midnight
 from runners.metering.spend_sums import GroupBy, Period
 from runners.web.forms.spend import DIMENSIONS, USES, SpendForm
@@ -58,7 +58,10 @@ def spend(request: TeamRequest) -> HttpResponse:
     today = now.astimezone(request.team.zone).date()
     form, names = SpendForm(request.GET, today), ChargeNames(request.team)
     funds, price = charges.funds(request.team, now), quotes.prices(registry.network())
+    forecast = forecasts.of_team(request.team, now)
     context: dict[str, object] = {
+        "forecast": forecast,
+        "lasts": forecast.coming.time_left(funds.balance),
         "funds": funds,  # in the sidebar too: two averages on one page would be one too many
         "price": price,
         "usd": dollars(funds.balance, price),

@@ -93,6 +93,7 @@ ENDS = [
     (ends.VmLost("node 7 lost the VM"), "node 7 lost the VM"),
     (ends.VmLeft(), "The VM ended during the job"),
     (ends.BalanceSpent(), "The team’s balance was used up"),
+    (ends.LimitEndedJob(), "A spending limit of the team was reached"),
     (ends.StepFailed(), "A step of the job failed"),
 ]
 LOGS = [
@@ -184,6 +185,18 @@ WAITS = [
         waits.TeamPrice(20_000_000, 90_000_000, 100_000_000),
         "another VM of the team must end first: its VMs cost 9.0000000 TFT/h, this one 2.0000000 TFT/h more, and the "
         "operator’s limit for the team is 10.0000000 TFT/h",
+    ),
+    (
+        waits.StoppedByLimit(
+            3, "pool", "day", "linux", 100_000_000, 104_000_000, "2026-06-02T00:00:00+02:00"
+        ),
+        "the spending limit of 10 TFT a day for the pool linux is reached: 10.4 TFT spent; it renews at 2026-06-02 "
+        "00:00 UTC+0200",
+    ),
+    (
+        waits.StoppedByLimit(4, "team", "month", "", 100_000_000, 90_000_000, "2026-07-01T00:00:00+00:00"),
+        "the team’s spending limit of 10 TFT a month leaves nothing for another VM: 9 TFT spent, the rest reserved for "
+        "running VMs; it renews at 2026-07-01 00:00 UTC",
     ),
     (
         waits.NoNodeNow(3, OUT, "2026-11-30T12:02:00+00:00"),

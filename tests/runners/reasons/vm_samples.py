@@ -47,6 +47,10 @@ VMS = [
         vm_notes.BalanceRunsOut(14),
         "the team’s balance is running out: this VM ends in about 14 min unless TFT is added",
     ),
+    (
+        vm_notes.JobOverLimit(6, "team", "job", "", 20_000_000, 21_000_000),
+        "the job has cost 2.1 TFT so far: the team’s spending limit of 2 TFT a job is reached",
+    ),
     (vm_ends.JobEnded("success"), "its job ended: success"),
     (
         vm_ends.JobEndedLast("success", vms.part(reuse.ManyJobs(20))),
@@ -107,6 +111,12 @@ VMS = [
     (retirements.PoolDeleted(), "its pool was deleted"),
     (retirements.ServerDeleted(), "its server was deleted"),
     (retirements.PrepaidBalanceSpent(), "the team’s balance is used up"),
+    (
+        retirements.LimitReached(
+            5, "repository", "month", "acme/app", 100_000_000, 104_000_000, "2026-07-01T00:00:00+00:00"
+        ),
+        "the spending limit of 10 TFT a month for acme/app is reached: 10.4 TFT spent",
+    ),
     (reuse.PoolClosing(), "its pool is being deleted"),
     (reuse.WasDebugged(), "it was used for debug access"),
     (reuse.ProtectionDiffers(), "the pool's data protection has changed"),

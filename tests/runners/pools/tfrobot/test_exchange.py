@@ -110,6 +110,7 @@ POOLS = st.fixed_dictionaries(
         "protection": st.sampled_from(["encrypted", "ram", "none"]),
         "container_image": st.sampled_from(["", "docker.io/library/node:22"]),
         "rerun_lost": st.booleans(),
+        "end_jobs_at_limit": st.booleans(),
         "arm64_emulated": st.booleans(),
     }
 )

@@ -50,6 +50,7 @@ def test_all_resources_are_in_it():
             "ledger",
             "spend",
             "statements",
+            "limits",
         )
     }
 

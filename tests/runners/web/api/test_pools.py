@@ -59,6 +59,7 @@ def test_everything_said_is_kept(writer, connection):
         "reuse": "organisation",
         "container_image": "node:22",
         "rerun_lost": True,
+        "end_jobs_at_limit": True,
         "arm64_emulated": True,
         "position": 2,
     }

@@ -59,6 +59,7 @@ def test_everything_said_comes_to_the_row():
         "reuse": "organisation",
         "container_image": "docker.io/library/node:22",
         "rerun_lost": True,
+        "end_jobs_at_limit": True,
         "arm64_emulated": True,
         "position": 3,
     }
