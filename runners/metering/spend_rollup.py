@@ -3,6 +3,7 @@
 A batch is one transaction with the move of its team's cursor (billing/spend_cursors.py).
 """
 
+import time
 from datetime import datetime, timedelta
 
 from django.db import connection
@@ -15,7 +16,7 @@ from runners.metering.charge_facts import CHARGES, each_use
 # (runners/jobs/run_details.py).
 LATE_FACTS = timedelta(hours=2)
 AT_ONCE = 5000  # entries of a transaction
-BATCHES = 100  # of one turn
+TURN = 100.0  # seconds, a third of what a task may take
 
 QUARTER = "date_bin('15 min', at, timestamptz '1970-01-01 00:00Z')"
 COMBINATION = "pool, connection, repository, workflow, size, person"
@@ -64,12 +65,11 @@ CHECK = Check(DifferenceCause.ROLLUP, SUMS)
 
 
 def roll_up(now: datetime) -> int:
-    """All that is due, but no more than a turn may take: a process that ends has lost one batch. Returns how many
-    entries that were."""
-    total, left = 0, BATCHES
+    """All that is due, as far as a turn gets; the next one goes on. Returns how many entries that were."""
+    total, began = 0, time.monotonic()
     for team_id in spend_cursors.due(now - LATE_FACTS):
-        while left and (count := roll_up_batch(team_id, now)):
-            total, left = total + count, left - 1
+        while time.monotonic() - began < TURN and (count := roll_up_batch(team_id, now)):
+            total += count
     return total
 
 

@@ -48,7 +48,7 @@ BUCKETS = f"""
     SELECT at, pool_id AS pool, connection_id AS connection, repository, workflow, size, person, node,
         NULL::bigint AS job, NULL::bigint AS vm, {each_use("bucket.{use} AS for_{use}")}
     FROM billing_spendbucket AS bucket JOIN billing_spenddimensions AS dimensions ON dimensions.id = dimensions_id
-    WHERE bucket.team_id = %(team)s
+    WHERE bucket.team_id = %(team)s AND dimensions.team_id = %(team)s
 """  # noqa: S608  our own
 ENTRIES = f"""
     SELECT at, pool, connection, repository, workflow, size, person, node, job, vm,

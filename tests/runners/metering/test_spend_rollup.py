@@ -4,6 +4,7 @@ import itertools
 import threading
 from collections import Counter
 from datetime import UTC, timedelta
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import hypothesis.strategies as st
@@ -224,7 +225,8 @@ def test_what_was_changed_past_all_doors_is_found(payer, sql):
 
 def test_a_turn_is_bounded_and_the_next_goes_on(payer, monkeypatch):
     monkeypatch.setattr(spend_rollup, "AT_ONCE", 2)
-    monkeypatch.setattr(spend_rollup, "BATCHES", 3)
+    clock = itertools.cycle([0, 1, 1, 1, spend_rollup.TURN])
+    monkeypatch.setattr(spend_rollup, "time", SimpleNamespace(monotonic=clock.__next__))
     for _ in range(10):
         payer.charge(1)
     turns = [spend_rollup.roll_up(LATER) for _ in range(3)]
