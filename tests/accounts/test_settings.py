@@ -58,7 +58,7 @@ class TestTheTimeZone:
         team.refresh_from_db()
         assert team.zone.key == "Pacific/Auckland"
         entry = AuditEntry.objects.get(action="team_changed")
-        assert (entry.before, entry.after) == ({"time zone": "UTC"}, {"time zone": "Pacific/Auckland"})
+        assert (entry.before, entry.after) == ({"time_zone": "UTC"}, {"time_zone": "Pacific/Auckland"})
         page = client.get(url("team_settings", team)).text
         assert '<option value="Pacific/Auckland" selected>' in page
 

@@ -82,7 +82,7 @@ def change_time_zone(team: Team, zone: str, who: Actor, now: datetime) -> None:
     before, team.time_zone = team.time_zone, zone
     team.month_zones = months.changed(team.month_zones, zone, now)
     team.save(update_fields=["time_zone", "month_zones"])
-    facts = [{"time zone": name} for name in (before, zone)]
+    facts = [{"time_zone": name} for name in (before, zone)]
     record(team, who, Action.TEAM_CHANGED, team, at=now, before=facts[0], after=facts[1])
 
 
