@@ -10,6 +10,7 @@ from tfci.core.tft import Tft
 
 HOUR = 3_600_000  # milliseconds
 MONTH = 720  # hours, as the grid counts
+WEEKS_1000 = 4345  # thousandths of weeks in a month
 DISCOUNTS: tuple[tuple[Fraction | int, int], ...] = (
     (Fraction(3, 2), 20),
     (3, 30),
@@ -56,6 +57,11 @@ def cost(per_hour: Tft, milliseconds: int) -> Tft:
     """What that much time costs. Charges take the cost of all time so far less what was charged so far,
     so that rounding never adds up."""
     return per_hour.share(milliseconds, HOUR)
+
+
+def monthly(per_hour: Tft, hours_a_week: int) -> Tft:
+    """What that many hours of every week cost in a month."""
+    return cost(per_hour, hours_a_week * HOUR * WEEKS_1000 // 1000)
 
 
 def usd(amount: Tft, tft_musd: int) -> int:

@@ -272,10 +272,11 @@ def _medians() -> dict[str, timedelta]:
         for name, start, stop in spent(runner):
             if start and stop:
                 lengths[name].append(max(stop - start, timedelta()))
-    return {name: _median(found) for name, found in lengths.items() if found}
+    return {name: median_length(found) for name, found in lengths.items() if found}
 
 
-def _median(lengths: list[timedelta]) -> timedelta:
+def median_length(lengths: list[timedelta]) -> timedelta:
+    """Their median."""
     return median(lengths)  # type: ignore[type-var]  # it compares, adds and halves: times can do that
 
 
@@ -309,4 +310,4 @@ def usual_length(jobs: Iterable[Job]) -> timedelta | None:
         for job in jobs
         if job.conclusion == "success" and job.started_at and job.completed_at
     ]
-    return _median(lengths) if len(lengths) >= MIN_RUNS else None
+    return median_length(lengths) if len(lengths) >= MIN_RUNS else None

@@ -48,6 +48,9 @@ class Pool(Reasoned, TeamOwned):
     sizes = models.JSONField(default=offered_sizes)  # anything up to the largest of these is served
     default_size = models.CharField(max_length=60, default="small")
     min_vms = models.JSONField(default=dict, blank=True)  # size -> VMs kept up
+    schedule = models.JSONField(
+        default=list, blank=True, db_default=[]
+    )  # other numbers at hours: pools/schedule.py
     max_vms = models.PositiveIntegerField(default=10)
     max_job_minutes = models.PositiveIntegerField(default=360)
     linger_minutes = models.PositiveIntegerField(default=5)  # how long a VM waits for a next job

@@ -11,7 +11,7 @@ from typing import TypeAlias, TypeVar
 from django.db import transaction
 
 from runners.models import VM, Pool, Pressure
-from runners.pools import history, load_steps
+from runners.pools import history, kept_ready, load_steps
 from runners.reasons.pools import FewerReady, FewerReadyIdle, MoreReady, PoolReason
 from runners.vms import metrics
 from tfci.core.optional import present
@@ -54,7 +54,7 @@ def added(pool: Pool) -> dict[str, int]:
 @transaction.atomic
 def read(pool_id: int, now: datetime) -> bool:
     """One reading of one pool. Whether it holds more or fewer VMs from now on."""
-    pool = Pool.objects.select_for_update().get(pk=pool_id)
+    pool = Pool.objects.select_for_update(of=("self",)).select_related("team").get(pk=pool_id)
     rows = {row.size: row for row in pool.pressures.order_by("size")}
     if pool.cpu_target is None or pool.closing_at:
         return bool(pool.pressures.all().delete()[0])
@@ -90,7 +90,8 @@ def _follow(pool: Pool, size: str, seen: LoadReading, rows: dict[str, Pressure],
     was = (
         load_steps.SizePressure(row.high, row.since, row.extra, row.changed_at, row.read_at) if row else None
     )
-    room = pool.max_vms - sum(pool.min_vms.values()) - sum(one.extra for one in rows.values())
+    held = sum(kept_ready.numbers(pool, now).values())
+    room = pool.max_vms - held - sum(one.extra for one in rows.values())
     duration = timedelta(minutes=pool.cpu_minutes)
     pressure = load_steps.follow(was, seen.used, present(pool.cpu_target), duration, room, now)
     if pressure.changed_at == now:

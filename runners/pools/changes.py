@@ -18,7 +18,7 @@ from tfci.forges.models import Connection
 
 FIELDS = [  # what people set of a pool; the rest of its row is ours
     *("name", "repositories", "anchors", "nodes", "min_distinct_nodes", "sizes", "default_size", "min_vms"),
-    *("max_vms", "max_job_minutes", "linger_minutes", "position", "protection", "reuse"),
+    *("schedule", "max_vms", "max_job_minutes", "linger_minutes", "position", "protection", "reuse"),
     *("cpu_target", "cpu_minutes"),
     *("container_image", "rerun_lost", "end_jobs_at_limit", "arm64_emulated"),
 ]

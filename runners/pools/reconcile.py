@@ -18,7 +18,7 @@ from billing import quotes, wallets
 from runners.jobs import assignment
 from runners.jobs.labels import Size
 from runners.models import VM, Job, Pool, Runner, Server
-from runners.pools import autoscaling, history, planner, plans
+from runners.pools import autoscaling, history, kept_ready, planner, plans
 from runners.queue.effects import Effects
 from runners.reasons import waits
 from runners.reasons.retirements import ProtectionChanged, ReuseEnded
@@ -88,9 +88,11 @@ def read_state(wallet: wallets.Wallet, now: datetime) -> PlanInput:
     is taken between them must not be seen waiting with no VM for it, which would be bound to another for good. Read
     the other way round, a job leans on a VM that is taken only until the next decision, which that commit asks for."""
     rows = Pool.objects.filter(team=wallet.team_id, closed_at=None).order_by("position", "pk")
-    pools = {pool.pk: pool for pool in rows}
+    pools = {pool.pk: pool for pool in rows.select_related("team")}
     vms, demands = _vms(pools, now), _demands(pools, now)
-    seen = [plans.PoolSeen(pool.pk, demands[pool.pk], vms[pool.pk], _limits(pool)) for pool in pools.values()]
+    seen = [
+        plans.PoolSeen(pool.pk, demands[pool.pk], vms[pool.pk], _limits(pool, now)) for pool in pools.values()
+    ]
     choosers: dict[Chooser, Pool | Server] = dict(pools.items())
     return PlanInput(pools, seen, supply.TeamSupply(wallet, choosers, now))
 
@@ -179,15 +181,12 @@ def _outdated(pool: Pool, vm: VM) -> VmReason | None:
     return None if trust.allows(pool.reuse, vm.scope) else ReuseEnded()
 
 
-def _limits(pool: Pool) -> plans.PoolLimits:
-    minimum = {} if pool.closing_at else _ready(pool)
-    return plans.PoolLimits(pool.max_vms, minimum, timedelta(minutes=pool.linger_minutes))
-
-
-def _ready(pool: Pool) -> Counter[str]:
-    """VMs to hold ready by size: the pool's minimum, and what its processors' pressure adds."""
-    kept = Counter({str(Size.parse(size)): count for size, count in pool.min_vms.items() if count})
-    return kept + Counter(autoscaling.added(pool))
+def _limits(pool: Pool, now: datetime) -> plans.PoolLimits:
+    """VMs to hold ready are the pool's own number at this hour, and what its processors' pressure adds."""
+    ready: Counter[str] = Counter()
+    if not pool.closing_at:
+        ready = Counter(kept_ready.numbers(pool, now)) + Counter(autoscaling.added(pool))
+    return plans.PoolLimits(pool.max_vms, ready, timedelta(minutes=pool.linger_minutes))
 
 
 def _carry_out(pool: Pool, plan: plans.Plan, found: PlanInput, now: datetime) -> Effects:

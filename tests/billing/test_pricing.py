@@ -158,3 +158,9 @@ def test_dollars_and_tft_turn_into_each_other(amount, musd):
     """Within what one unit of the coarser of both is worth."""
     back = pricing.tft_per_hour(pricing.usd(amount, musd), musd)
     assert abs(back - amount) <= pricing.MUSD_PER_USD // musd + 1
+
+
+def test_a_month_is_4345_thousandths_of_weeks():
+    assert pricing.monthly(Tft.parse("2.125"), 50) == Tft.parse("461.65625")
+    assert pricing.monthly(Tft.parse("0.0000001"), 1) == Tft.parse("0.0000004")  # rounded half up, once
+    assert pricing.monthly(Tft.parse("2.125"), 0) == Tft(0)

@@ -26,6 +26,19 @@ def _counts(node: Node) -> dict[str, int]:
     return {keys.text(key): keys.whole(value) for key, value in node.value}
 
 
+def _rows(node: Node) -> list[dict[str, str | list[str]]]:
+    """Rows of a schedule; keys and values are the form's to check."""
+    if not isinstance(node, SequenceNode) or not all(isinstance(row, MappingNode) for row in node.value):
+        raise Refuse("must be a list of rows with size, vms, weekdays, from_hour and to_hour")
+    return [
+        {
+            keys.text(key): _texts(value) if isinstance(value, SequenceNode) else keys.text(value)
+            for key, value in row.value
+        }
+        for row in node.value
+    ]
+
+
 # The fields of a pool's form, which checks their values: here only their shape is checked.
 READERS: Mapping[str, Callable[[Node], Setting]] = {
     "name": keys.text,
@@ -44,6 +57,7 @@ READERS: Mapping[str, Callable[[Node], Setting]] = {
     "sizes": _texts,
     "default_size": keys.text,
     "min_vms": _counts,
+    "schedule": _rows,
     "max_vms": keys.whole,
     "max_job_minutes": keys.whole,
     "linger_minutes": keys.whole,

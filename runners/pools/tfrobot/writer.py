@@ -25,7 +25,7 @@ LEAST_GB, MOST_GB = 0.25, 256  # of memory
 LEAST_DISK, MOST_ROOT = 15, 10240  # GB
 KEY = "farmhand"  # the name that the one SSH key has in the file
 BLOCK = "x-farmhand"  # the key of pools' own settings, which tfrobot passes over (pools/tfrobot/block.py)
-Setting = str | int | bool | list[str] | dict[str, int] | None
+Setting = str | int | bool | Sequence[str] | dict[str, int] | Sequence[Mapping[str, object]] | None
 Settings = Mapping[str, Setting]
 
 

@@ -13,7 +13,16 @@ from runners.pools.changes import PoolChange
 from runners.queue import nudges
 from runners.web.api import lists, problems
 from runners.web.api.access import Bearer
-from runners.web.api.schemas import Id, ProtectionName, ReasonShown, ReuseName, Said, Time, reason_shown
+from runners.web.api.schemas import (
+    Id,
+    ProtectionName,
+    ReasonShown,
+    ReuseName,
+    Said,
+    Time,
+    WeekdayName,
+    reason_shown,
+)
 from runners.web.forms import PoolForm
 from tfci.accounts.requests import TokenRequest
 from tfci.forges.models import Connection
@@ -47,6 +56,16 @@ class Nodes(Said):
     rule: Rule = Rule()  # type: ignore[call-arg]  # all have defaults
 
 
+class Hours(Said):
+    """Hours in which the pool keeps other numbers of VMs ready, in the team's time zone."""
+
+    size: str
+    vms: int = Field(description="VMs kept ready instead of the number in min_vms.")
+    weekdays: list[WeekdayName] = Field(description="Days on which the hours begin.")
+    from_hour: int = Field(description="0 to 23.")
+    to_hour: int = Field(description="1 to 24; before from_hour: of the next day.")
+
+
 class PoolNew(Said):
     name: str
     connections: list[Id]
@@ -57,6 +76,9 @@ class PoolNew(Said):
     sizes: list[str] = Field(FRESH.sizes, description="Any size up to the largest of these is served.")
     default_size: str = Field(FRESH.default_size, description="For jobs whose labels name no size.")
     min_vms: dict[str, int] = Field({}, description="Size -> number of VMs kept ready.")
+    schedule: list[Hours] = Field(
+        [], description="Other numbers by weekday and hour. Of rows that overlap, the largest number counts."
+    )
     max_vms: int = FRESH.max_vms
     max_job_minutes: int = FRESH.max_job_minutes
     linger_minutes: int = Field(FRESH.linger_minutes, description="Minutes that an idle VM waits for a job.")

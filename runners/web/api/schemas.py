@@ -11,6 +11,7 @@ from billing.uses import Use
 from runners.jobs import lost_jobs, search
 from runners.metering.spend_sums import GroupBy
 from runners.models import VM, Job, Protection, Reuse
+from runners.pools.schedule import WEEKDAYS
 from runners.reasons import catalogue
 from runners.vms import debug_access
 from tfci.core.reasons import Owner, Reason
@@ -41,6 +42,7 @@ if TYPE_CHECKING:  # the checker takes no words that are computed
     ScopeName = str
     UseName = str
     VMState = str
+    WeekdayName = str
 else:  # inline: an enum would be described by its bare name
     CauseName = Literal[search.CAUSES]
     EndingName = Literal[tuple(step.value for step in lost_jobs.RerunStep)]
@@ -55,6 +57,7 @@ else:  # inline: an enum would be described by its bare name
     ScopeName = Literal[tuple(scope.value for scope in LimitScope)]
     UseName = Literal[tuple(use.value for use in Use)]
     VMState = Literal[tuple(VM.State.values)]
+    WeekdayName = Literal[WEEKDAYS]
 
 
 class ReasonShown(Schema):

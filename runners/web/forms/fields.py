@@ -144,6 +144,13 @@ class SizeRow:
         return str(labels.Size.parse(self.size.strip())) if self.size.strip() and not self.fault else ""
 
 
+def size_rows(kept: Sent, sizes: Iterable[str]) -> list[SizeRow]:
+    """The value of a CountsField with the sizes beside it, as a pool has them or as they were typed."""
+    if isinstance(kept, dict):
+        return [SizeRow(size, str(kept.get(size, 0))) for size in dict.fromkeys([*sizes, *kept])]
+    return [SizeRow(text, count, text.strip() and fault(size, text)) for text, count in kept]
+
+
 class CountsField(forms.Field):
     """Size -> how many, as {"small": 2} or as the rows of a page. Rows without a number count nothing; what is wrong
     with the size of a row, the field beside it says."""

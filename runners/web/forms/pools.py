@@ -20,6 +20,7 @@ from runners.reasons.labels import LabelReason
 from runners.vms import trust
 from runners.web.forms import fields
 from runners.web.forms.choice import NodesForm
+from runners.web.forms.schedule import RowShown, ScheduleField, peak_fault, rows_shown
 from tfci.accounts.models import Team
 from tfci.core.names import NameField
 from tfci.forges import registry
@@ -84,6 +85,7 @@ class PoolForm(NodesForm, forms.ModelForm):  # type: ignore[type-arg]  # takes n
         label=_("VMs kept ready"),
         help_text=_("VMs kept ready start jobs at once, and cost TFT while they wait."),
     )
+    schedule = ScheduleField()
     max_vms = forms.IntegerField(
         min_value=1,
         max_value=1000,
@@ -194,7 +196,7 @@ class PoolForm(NodesForm, forms.ModelForm):  # type: ignore[type-arg]  # takes n
                 "sizes",
                 "default_size",
             ),
-            *("min_vms", "max_vms", "max_job_minutes", "linger_minutes", "protection", "reuse"),
+            *("min_vms", "schedule", "max_vms", "max_job_minutes", "linger_minutes", "protection", "reuse"),
             *("cpu_target", "cpu_minutes"),
             *("container_image", "rerun_lost", "end_jobs_at_limit", "arm64_emulated", "position"),
         ]
@@ -225,17 +227,11 @@ class PoolForm(NodesForm, forms.ModelForm):  # type: ignore[type-arg]  # takes n
 
     @property
     def size_rows(self) -> list[fields.SizeRow]:
-        """Sizes that are served or kept ready, each once."""
-        kept = self["min_vms"].value()
-        if isinstance(kept, dict):
-            return [
-                fields.SizeRow(size, str(kept.get(size, 0)))
-                for size in dict.fromkeys([*self.instance.sizes, *kept])
-            ]
-        return [
-            fields.SizeRow(text, count, text.strip() and fields.fault(fields.size, text))
-            for text, count in kept
-        ]
+        return fields.size_rows(self["min_vms"].value(), self.instance.sizes)
+
+    @property
+    def schedule_rows(self) -> list[RowShown]:
+        return rows_shown(self["schedule"].value() or [], checked=self.is_bound)
 
     @property
     def advanced_wrong(self) -> bool:
@@ -317,12 +313,17 @@ class PoolForm(NodesForm, forms.ModelForm):  # type: ignore[type-arg]  # takes n
             )
 
     def _check_sizes(self, sizes: list[str], cleaned: dict[str, Any]) -> None:
-        """Default and minimum must be within the largest size; all VMs kept ready within the maximum."""
+        """Default and VMs kept ready must be within the largest size, and those at any hour within the maximum."""
         largest = labels.SizeLimits.over(map(labels.Size.parse, sizes))
         fallback = labels.Size.parse(sizes[0])
-        kept = cleaned.get("min_vms", {})
-        for field, words in (("default_size", [cleaned.get("default_size", sizes[0])]), ("min_vms", kept)):
-            for word in words:
+        kept, hours = cleaned.get("min_vms", {}), cleaned.get("schedule", [])
+        named = {
+            "default_size": [cleaned.get("default_size", sizes[0])],
+            "min_vms": kept,
+            "schedule": [row["size"] for row in hours],
+        }
+        for field, words in named.items():
+            for word in dict.fromkeys(words):
                 answer = labels.read([word], (), settings.ANCHOR, fallback, largest)
                 if isinstance(answer, LabelReason):
                     self.add_error(
@@ -330,6 +331,9 @@ class PoolForm(NodesForm, forms.ModelForm):  # type: ignore[type-arg]  # takes n
                     )
         if "min_vms" not in self.errors:
             self._check_minimum(kept, cleaned.get("max_vms"))
+        sound = not {"min_vms", "schedule", "max_vms"} & set(self.errors)
+        if sound and (message := peak_fault(kept, hours, cleaned["max_vms"])):
+            self.add_error("schedule", message)
 
     def _check_caps(self, cleaned: dict[str, Any]) -> None:
         """The operator's limits. A larger number from before may stay: placement and the job's time hold it."""

@@ -103,7 +103,7 @@ def present(team: Team, now: datetime) -> dict[str, Any]:
                 pool["pk"],
                 pool["name"],
                 pool["max_vms"],
-                bool(pool["min_vms"]),
+                bool(pool["min_vms"] or pool["schedule"]),
                 _by_use(fleet.vms.get(pool["pk"], Counter())),
                 queued[pool["pk"]],
             )
@@ -143,7 +143,7 @@ def _fleet(team: Team) -> Fleet:
     alive = VM.objects.filter(team=team).alive().order_by()
     counted = alive.values("pool", "state").annotate(n=Count("pk"))
     vms = counted.values(data=JSONObject(pool="pool", state="state", n="n"))
-    fields = JSONObject(pk="pk", name="name", max_vms="max_vms", min_vms="min_vms")
+    fields = JSONObject(pk="pk", name="name", max_vms="max_vms", min_vms="min_vms", schedule="schedule")
     pools = Pool.objects.of(team).filter(closed_at=None, closing_at=None).order_by("position", "pk")
     row = Team.objects.filter(pk=team.pk).values_list(
         ArraySubquery(pools.values(data=fields)[:POOLS]),

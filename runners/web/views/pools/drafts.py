@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from runners.web.forms import PoolForm
+from runners.web.forms import PoolForm, schedule
 from tfci.accounts.requests import TeamRequest
 
 KEPT = "pool_draft"  # in the session
@@ -91,11 +91,15 @@ def finds(data: QueryDict) -> bool:
 
 def set_aside(request: TeamRequest, data: QueryDict) -> None:
     """For the way back from the finder."""
-    fields = [(name, data.getlist(name)) for name in PoolForm.base_fields if name in data]
+    names = (*PoolForm.base_fields, *schedule.INPUTS)
+    fields = [(name, data.getlist(name)) for name in names if name in data]
     request.session[KEPT] = {"path": request.path, "data": urlencode(fields, doseq=True)[:LONGEST]}
 
 
-def _add(data: QueryDict, _: str) -> None:
+def _add(data: QueryDict, what: str) -> None:
+    if what == "hours":
+        schedule.add_row(data)
+        return
     data.appendlist("sizes", "")
     data.setlist("min_vms", _counts(data))
 
@@ -131,4 +135,9 @@ def _counts(data: QueryDict) -> list[str]:
     return [*counts, *[""] * len(sizes)][: len(sizes)]
 
 
-BUTTONS: dict[str, Callable[[QueryDict, str], None]] = {"add": _add, "remove": _remove, "preset": _preset}
+BUTTONS: dict[str, Callable[[QueryDict, str], None]] = {
+    "add": _add,
+    "remove": _remove,
+    "remove_hours": schedule.remove_row,
+    "preset": _preset,
+}

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 
 from billing import pricing, quotes
 from runners.jobs.labels import Size
+from runners.pools.schedule import Schedule
 from runners.reasons.nodes import NodeReason
 from runners.vms import placement, supply
 from runners.web.views.nodes.list import MINUTE, dollars
@@ -34,6 +35,7 @@ class Fit:
     dollars_most: Decimal | None
     too_few: bool  # nodes in play than the pool wants to spread over
     warm: "Warm | None"
+    scheduled: "Scheduled | None"  # in the place of `warm` where the pool has a schedule
 
     @property
     def out(self) -> list[tuple[NodeReason, int]]:
@@ -57,8 +59,18 @@ class Warm:
         return sum(self.counts.values())
 
 
-def compute(choice: placement.Choice, size: Size, kept: Mapping[str, int], now: datetime) -> Fit:
-    """Over all nodes of the grid. Three queries."""
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """What VMs that are kept ready by a schedule cost a month while they wait."""
+
+    month: Tft
+    dollars: Decimal
+
+
+def compute(
+    choice: placement.Choice, size: Size, kept: Mapping[str, int], plan: Schedule | None, now: datetime
+) -> Fit:
+    """Over all nodes of the grid. `plan`: None while its rows make no sense. Three queries."""
     at = quotes.prices(registry.network())
     costs = quotes.hourly_prices(size, at)
     why = {
@@ -69,6 +81,7 @@ def compute(choice: placement.Choice, size: Size, kept: Mapping[str, int], now: 
     kinds = {node.certified for node in in_play} if at else set()
     minutes = [pricing.cost(costs[kind], MINUTE) for kind in kinds]
     least, most = min(minutes, default=None), max(minutes, default=None)
+    certified = kinds == {True}
     return Fit(
         size,
         why_out={node: reason for node, reason in why.items() if reason},
@@ -79,7 +92,8 @@ def compute(choice: placement.Choice, size: Size, kept: Mapping[str, int], now: 
         dollars=dollars(least, at) if least is not None and at else None,
         dollars_most=dollars(most, at) if most is not None and at else None,
         too_few=len(in_play) < choice.min_nodes,
-        warm=warm(kept or {str(size): 1}, at, certified=kinds == {True}) if at else None,
+        warm=warm(kept or {str(size): 1}, at, certified=certified) if at else None,
+        scheduled=scheduled(plan, at, certified=certified) if at and plan and plan.rows else None,
     )
 
 
@@ -101,6 +115,15 @@ def warm(counts: Mapping[str, int], at: quotes.Reading, *, certified: bool) -> W
     hours = {word: quotes.per_hour(Size.parse(word), at, certified=certified) for word in counts}
     month = Tft(sum(count * pricing.cost(hours[word], MONTH) for word, count in counts.items()))
     return Warm(counts, month, dollars(month, at), _even(next(iter(counts)), hours, at))
+
+
+def scheduled(plan: Schedule, at: quotes.Reading, *, certified: bool) -> Scheduled:
+    """At these prices of the chain, with the numbers that hold outside the rows."""
+    month = sum(
+        pricing.monthly(quotes.per_hour(Size.parse(size), at, certified=certified), hours)
+        for size, hours in plan.vm_hours.items()
+    )
+    return Scheduled(Tft(month), dollars(Tft(month), at))
 
 
 def _even(word: str, hours: Mapping[str, Tft], at: quotes.Reading) -> int | None:

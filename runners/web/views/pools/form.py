@@ -16,13 +16,14 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from runners.jobs.labels import NAMED, Size, SizeLimits
 from runners.models import Pool
-from runners.pools import changes, overlaps
+from runners.pools import changes, kept_ready, overlaps
 from runners.pools.changes import PoolChange
+from runners.pools.schedule import Schedule
 from runners.queue import nudges
 from runners.vms import supply
-from runners.web.forms import PoolForm
+from runners.web.forms import PoolForm, schedule
 from runners.web.views.nodes import picker
-from runners.web.views.pools import drafts, fit
+from runners.web.views.pools import drafts, fit, ready_hours
 from tfci.accounts.access import requires
 from tfci.accounts.requests import TeamRequest
 from tfci.forges.models import Connection
@@ -43,7 +44,7 @@ def new(request: TeamRequest) -> HttpResponse:
 
 @requires("pools.change")
 def edit(request: TeamRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(Pool.objects.of(request.team), pk=pk)
+    found = get_object_or_404(Pool.objects.of(request.team).select_related("team"), pk=pk)
     if found.closing_at:
         text = gettext("{pool} was deleted. Nothing is saved.")
         messages.error(request, text.format(pool=found.name))
@@ -104,11 +105,15 @@ def _context(request: TeamRequest, form: PoolForm, pool: Pool) -> dict[str, Any]
     places = picker.places(of_the_grid, form, request.POST.get("place", ""))
     if "search" in request.GET:
         return {"form": form, "places": places}
+    now, plan = timezone.now(), _plan(form)
     return {
         "form": form,
         "places": places,
         "pool": pool,
-        "fit": _fit(form, pool, timezone.now()),
+        "fit": _fit(form, pool, plan, now),
+        "ready_hours": ready_hours.show(form.instance, plan, now) if plan and plan.rows else None,
+        "weekdays": schedule.DAY_NAMES.items(),
+        "new_hours": schedule.working_hours(pool.default_size),
         "overlaps": _overlaps(form),
         "kept": form.cleaned_data.get("min_vms") if form.is_bound else pool.min_vms,
         "largest": _largest(form),
@@ -116,7 +121,7 @@ def _context(request: TeamRequest, form: PoolForm, pool: Pool) -> dict[str, Any]
         "sizes": NAMED,
         "presets": drafts.offered(places.names("regions")),
         "applied": request.POST.get("preset"),
-        "added": "add" in request.POST,
+        "added": request.POST.get("add"),
     }
 
 
@@ -126,17 +131,25 @@ def _largest(form: PoolForm) -> SizeLimits | None:
     return SizeLimits.over(map(Size.parse, sizes)) if sizes else None
 
 
-def _fit(form: PoolForm, pool: Pool, now: datetime) -> fit.Fit | None:
+def _fit(form: PoolForm, pool: Pool, plan: Schedule | None, now: datetime) -> fit.Fit | None:
     """None while the nodes or sizes make no sense: then their fields say why."""
     if not form.is_bound:
-        return fit.compute(supply.choice(pool), Size.parse(pool.default_size), pool.min_vms, now)
+        size = Size.parse(pool.default_size)
+        return fit.compute(supply.choice(pool), size, pool.min_vms, plan, now)
     form.is_valid()
     if _choice(form) & set(form.errors):
         return None
     values = form.cleaned_data
     size, kept = Size.parse(values["default_size"]), values["min_vms"]
     choice = replace(supply.choice(form.instance), min_nodes=values.get("min_distinct_nodes", 1))
-    return fit.compute(choice, size, kept, now)
+    return fit.compute(choice, size, kept, plan, now)
+
+
+def _plan(form: PoolForm) -> Schedule | None:
+    """None while its rows make no sense: then their field says why."""
+    if form.is_bound and not form.is_valid() and {"schedule", "min_vms"} & set(form.errors):
+        return None
+    return kept_ready.schedule(form.instance)
 
 
 def _overlaps(form: PoolForm) -> list[overlaps.Overlap]:

@@ -17,7 +17,7 @@ from billing import pricing, quotes
 from runners.jobs import matching
 from runners.jobs.labels import Size, wants_arm
 from runners.models import Pool
-from runners.pools import overlaps
+from runners.pools import kept_ready, overlaps
 from runners.reasons.nodes import NodeCode, NodeReason
 from runners.vms import last_failure, placement, supply
 from runners.web.views.nodes.list import MINUTE, dollars
@@ -66,7 +66,7 @@ def where(request: TeamRequest, pk: int) -> HttpResponse:
     """With htmx only the nodes."""
     pool, now = get_object_or_404(Pool.objects.of(request.team).select_related("team"), pk=pk), timezone.now()
     choice = supply.choice(pool)
-    found = fit.compute(choice, Size.parse(pool.default_size), pool.min_vms, now)
+    found = fit.compute(choice, Size.parse(pool.default_size), pool.min_vms, kept_ready.schedule(pool), now)
     context = {
         "pool": pool,
         "fit": found,

@@ -16,10 +16,11 @@ from django.views.decorators.http import require_POST
 from billing import ledger, limits
 from runners.connections import onboarding
 from runners.models import VM, Event, Job, Pool, Refresh
-from runners.pools import changes
+from runners.pools import changes, kept_ready
 from runners.queue import nudges
 from runners.vms import images
 from runners.web.views.jobs.rows import board, rows
+from runners.web.views.pools import ready_hours
 from tfci.accounts.access import may, requires
 from tfci.accounts.models import Team
 from tfci.accounts.requests import TeamRequest
@@ -71,6 +72,8 @@ def pool(request: TeamRequest, pk: int) -> HttpResponse:
     found = one(request, pk, **_reboots(now))
     context = whole(found, now) | {"may_change": may(request.role, "pools.change")}
     context["caps"] = limits.caps_of(found.team)
+    if found.schedule and not (found.closed_at or request.htmx):
+        context["ready_hours"] = ready_hours.show(found, kept_ready.schedule(found), now)
     context["pressures"] = found.pressures.order_by("size") if found.cpu_target else []
     return render(
         request, "runners/pools/detail.html#live" if request.htmx else "runners/pools/detail.html", context

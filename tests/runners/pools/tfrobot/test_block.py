@@ -21,6 +21,12 @@ def test_each_setting_is_read_in_its_shape():
     }
 
 
+def test_rows_of_a_schedule_are_read_in_their_shape():
+    said = ["schedule:", "  - size: small", "    vms: 2", "    weekdays: [mon]", "    from_hour: 8"]
+    row = {"size": "small", "vms": "2", "weekdays": ["mon"], "from_hour": "8"}
+    assert read(said).groups[0].settings == {"schedule": [row]}
+
+
 def test_a_setting_that_is_none_is_named_and_left_out():
     found = read(["colour: blue"])
     assert ("x-farmhand.group_a.colour", "ignored") in [(line.key, line.did) for line in found.lines]
@@ -32,6 +38,7 @@ def test_a_setting_that_is_none_is_named_and_left_out():
     [
         ("anchors: gpu", "must be a list"),
         ("min_vms: 3", "must have sizes and numbers"),
+        ("schedule: [small]", "must be a list of rows with size, vms, weekdays, from_hour and to_hour"),
         ("reuse: [never]", "must be a text"),
     ],
 )

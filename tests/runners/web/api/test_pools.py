@@ -50,6 +50,9 @@ def test_everything_said_is_kept(writer, connection):
         "sizes": ["small", "8x"],
         "default_size": "8x",
         "min_vms": {"small": 1},
+        "schedule": [
+            {"size": "8x", "vms": 2, "weekdays": ["mon", "fri"], "from_hour": 22, "to_hour": 6},
+        ],
         "max_vms": 4,
         "max_job_minutes": 30,
         "linger_minutes": 0,

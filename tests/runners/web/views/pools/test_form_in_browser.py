@@ -78,6 +78,33 @@ def test_rows_of_sizes_are_added_and_removed(open_page, owner, house, scripts):
     assert (house.pool.sizes, house.pool.min_vms) == (["small", "large", "xlarge", "32x"], {"32x": 1})
 
 
+def test_hours_are_added_seen_and_saved(open_page, owner, house, nodes):
+    page = open_page(owner, house.address("pool_edit"))
+    page.get_by_role("button", name="Add hours").click()
+    row = page.get_by_role("group", name="Hours, row")
+    expect(row.get_by_label("VMs")).to_be_focused()
+    expect(page.locator("#ready-hours")).to_contain_text("a month")  # the server's answer to the new row
+    page.get_by_role("button", name="Remove row").click()
+    expect(row).to_have_count(0)
+    page.get_by_role("button", name="Add hours").click()
+    row.get_by_label("VMs").fill("2")
+    row.get_by_label("Sat").check()
+    row.get_by_label("From").fill("22")
+    row.get_by_label("To").fill("6")
+    expect(page.locator("#ready-hours")).to_contain_text("22:00 to 24:00: 2 small")
+    assert accessibility(page) == ""
+    page.get_by_role("button", name="Save pool").click()
+    expect(page.get_by_role("region", name="VMs kept ready by the hour")).to_contain_text(
+        "Not enough jobs yet"
+    )
+    assert accessibility(page) == ""
+    house.pool.refresh_from_db()
+    weekdays = ["mon", "tue", "wed", "thu", "fri", "sat"]
+    night = {"size": "small", "vms": 2, "weekdays": weekdays, "from_hour": 22, "to_hour": 6}
+    assert house.pool.schedule == [night]
+    assert page.mistakes == []
+
+
 @pytest.mark.parametrize("scripts", [True, False])
 def test_a_search_shows_what_it_finds_and_what_is_ticked(open_page, owner, house, nodes, scripts):
     page = open_page(owner, house.address("pool_new"), java_script_enabled=scripts)

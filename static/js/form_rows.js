@@ -1,26 +1,30 @@
-// Rows of the pool form's sizes, added and removed in place. Without this module the buttons ask the server.
-// What changes says so as an input does, so that the summary follows.
+// Rows of the pool form, of sizes and of hours, added and removed in place. Without this module the buttons ask the
+// server. What changes says so as an input does, so that the summary follows.
 let added = 0;
 
+function changed(rows) {
+  rows.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
 function add(button) {
-  const rows = button.closest(".field").querySelector("tbody");
+  const rows = button.closest(".field").querySelector("[data-rows]");
   const row = document.getElementById(button.dataset.addRow).content.firstElementChild.cloneNode(true);
   added += 1;
-  for (const input of row.querySelectorAll("input")) {
-    if (input.id) input.id += added;
-    input.setAttribute("aria-labelledby", input.getAttribute("aria-labelledby").replace("size-NEW", `size-NEW${added}`));
+  for (const element of row.querySelectorAll("*")) {
+    for (const attribute of element.attributes) attribute.value = attribute.value.replaceAll("NEW", `new${added}`);
   }
   rows.append(row);
-  row.querySelector("input").focus();
+  row.querySelector("input:not([type=hidden])").focus();
+  changed(rows);
 }
 
 function remove(button) {
-  const row = button.closest("tr");
+  const row = button.closest("[data-row]");
   const rows = row.parentElement;
   const next = row.nextElementSibling ?? row.previousElementSibling;
   row.remove();
   (next?.querySelector("[data-remove-row]") ?? rows.closest(".field").querySelector("[data-add-row]")).focus();
-  rows.dispatchEvent(new Event("input", { bubbles: true }));
+  changed(rows);
 }
 
 // What a name stands for; of other spellings the summary tells.
