@@ -12,7 +12,7 @@ from marshmallow.validate import Length, OneOf, Range
 from psycopg.conninfo import conninfo_to_dict
 
 from tfci.core.logs import configure
-from tfci.core.settings_checks import http_url, id_and_secret, sealed, tft
+from tfci.core.settings_checks import http_url, id_and_secret, price_file, sealed, tft
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
@@ -74,6 +74,7 @@ ALLOWED_FORGE_ORIGINS: list[str] = env.list(
 # Its address, where `make run` started one.
 PRACTICE_FORGE = env.str("FARMHAND_PRACTICE_FORGE", "").rstrip("/")
 OPERATOR = env.str("FARMHAND_OPERATOR", "").replace(r"\n", "\n")  # name and address, for statements
+MINUTE_PRICES = env.str("FARMHAND_MINUTE_PRICES", "", validate=price_file)  # others' list prices, as a file
 LEGAL = env.str("FARMHAND_LEGAL", "")  # a folder with terms.md and privacy.md, for /terms/ and /privacy/
 
 GITHUB_SIGN_IN: list[str] = env.list(

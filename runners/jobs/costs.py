@@ -7,13 +7,14 @@ ledger would have it if the VM went now. For jobs of legs.joined() that went thr
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
-from billing import ledger
+from billing import ledger, pricing
 from billing.uses import Use
 from runners.metering import charges
 from runners.models import VM, Job
 from tfci.core.optional import present
-from tfci.core.tft import Tft
+from tfci.core.tft import UNIT, Tft
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,23 @@ def by_use(job: Job, now: datetime) -> dict[Use, Tft]:
     return _run_up(job, now)
 
 
+def of_attempts(job: Job, cost: JobCost, alike: Iterable[Job]) -> list[tuple[Job, JobCost]]:
+    """Each attempt of the same job, the first one first, itself among them. `alike`: timeline.similar_jobs(). What the
+    others cost is the ledger's, also while the VM of one is still there."""
+    others = [other for other in alike if other.pk != job.pk and _is_same_run(job, other)]
+    rows = [(other, JobCost(_spent(other), is_so_far(other))) for other in others]
+    return sorted([*rows, (job, cost)], key=lambda row: row[0].pk)
+
+
+def _is_same_run(job: Job, other: Job) -> bool:
+    return bool(job.run_id) and (job.connection_id, job.run_id) == (other.connection_id, other.run_id)
+
+
+def usd(job: Job, cost: Tft) -> Decimal:
+    """The cost in dollars, at the price of a TFT for which its VM was ordered."""
+    return Decimal(pricing.usd(cost, present(present(job.vm).quote).tft_musd)) / UNIT
+
+
 def _load(jobs: list[Job]) -> None:
     """What charges.py reads of their VMs; a VM of one job knows that job already."""
     for job in jobs:
@@ -55,6 +73,10 @@ def _load(jobs: list[Job]) -> None:
 def _total(job: Job, now: datetime) -> Tft | None:
     if is_so_far(job):
         return Tft(sum(_run_up(job, now).values()))
+    return _spent(job)
+
+
+def _spent(job: Job) -> Tft | None:
     spent: int | None = job.spent  # type: ignore[attr-defined]  # annotated by the query
     return None if spent is None else Tft(spent)
 

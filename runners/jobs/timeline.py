@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from django.core.cache import cache
-from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import Case, Prefetch, Q, QuerySet, When, prefetch_related_objects
 from redis import RedisError
 
 from billing import ledger
@@ -53,6 +53,8 @@ HISTORY = (
     "started_at",
     "completed_at",
     "run_id",
+    "connection_id",
+    "vm__state",
 )
 SECRETS = (
     "connection__token",
@@ -296,11 +298,16 @@ def spent(runner: Runner) -> Iterable[tuple[str, datetime | None, datetime | Non
 
 
 def similar_jobs(job: Job) -> list[Job]:
-    """The last jobs of its name in its workflow and repository that are over, newest first; its own row may be among
-    them. One query, over the newest jobs of the repository."""
+    """The last jobs of its name in its workflow and repository that are over, and all of its own run, newest first,
+    each with what was `spent` for it; its own row may be among them. One query, over the newest jobs of the
+    repository."""
     lately = Job.objects.filter(team=job.team_id, repository=job.repository).order_by("-pk")[:MAX_TRIED]
     same = Job.objects.filter(pk__in=lately.values("pk"), workflow=job.workflow, name=job.name)
-    return list(same.filter(state=Job.State.COMPLETED).only(*HISTORY).order_by("-pk")[:ALIKE])
+    attempts = Q(run_id=job.run_id, connection=job.connection_id) & ~Q(run_id="")
+    rows = same.filter(Q(state=Job.State.COMPLETED) | attempts).select_related("vm").only(*HISTORY)
+    first = Case(When(attempts, then=0), default=1)
+    found = rows.annotate(spent=ledger.spent_of("job_id")).order_by(first, "-pk")[:ALIKE]
+    return sorted(found, key=lambda other: -other.pk)
 
 
 def usual_length(jobs: Iterable[Job]) -> timedelta | None:

@@ -30,6 +30,7 @@ WRONG = {
     "FARMHAND_URL": "ci.example.org",
     "FARMHAND_AGENT_URL": "ftp://example.org",
     "FARMHAND_GITHUB_SIGN_IN": "hunter2",
+    "FARMHAND_MINUTE_PRICES": "/nowhere/prices.toml",
 }
 
 

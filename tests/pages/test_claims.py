@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tfci.core.prices import PEERS
+from tfci.core.list_prices.current import PEERS
 from tfci.pages import claims
 from tfci.pages.manual import manual
 

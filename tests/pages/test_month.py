@@ -7,7 +7,7 @@ import pytest
 
 from runners.jobs.labels import NAMED, Size
 from tests.builders import NOON
-from tfci.core.prices import GITHUB, UBICLOUD
+from tfci.core.list_prices.current import GITHUB, UBICLOUD
 from tfci.core.tft import Tft
 from tfci.grid.ports import Prices
 from tfci.pages import month

@@ -5,11 +5,14 @@ Each check raises ValidationError: environs ignores what it returns."""
 import os
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
 
 from environs import Env, EnvValidationError
 from marshmallow import ValidationError
+
+from tfci.core.list_prices import peers
 
 
 def tft(text: str) -> None:
@@ -37,6 +40,16 @@ def id_and_secret(parts: list[str]) -> None:
     """The two of an OAuth app; none at all is fine."""
     if parts and (len(parts) != 2 or not all(parts)):
         raise ValidationError("Must be the client ID and the secret, separated by a colon.")
+
+
+def price_file(path: str) -> None:
+    """A file of list prices; none at all is fine."""
+    try:
+        peers.read(Path(path).read_text() if path else "product = []")
+    except (OSError, UnicodeDecodeError):
+        raise ValidationError("Must be a file that can be read.") from None
+    except ValueError as error:
+        raise ValidationError(f"Is no list of prices: {error}.") from None
 
 
 def sealed(env: Env) -> None:

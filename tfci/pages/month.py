@@ -8,7 +8,8 @@ from decimal import Decimal
 from django.utils.translation import gettext, gettext_noop
 
 from runners.jobs.labels import Size
-from tfci.core.prices import BLACKSMITH, DEPOT, PEERS, UBICLOUD, Peer
+from tfci.core.list_prices.current import BLACKSMITH, DEPOT, PEERS, UBICLOUD
+from tfci.core.list_prices.peers import Peer
 from tfci.core.tft import Tft
 from tfci.pages.rates import HOURS, Cost, Rates
 

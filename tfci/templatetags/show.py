@@ -13,6 +13,7 @@ from django.utils.translation import gettext, gettext_noop
 
 from tfci.core import formatting, names
 from tfci.core.formatting import UNITS, longest_unit, plural
+from tfci.core.list_prices import peers
 from tfci.core.tft import UNIT, Tft
 
 register = template.Library()
@@ -69,6 +70,14 @@ def usd(dollars: Decimal | float | None) -> str:
     sign, size = ("−" if dollars < 0 else ""), abs(dollars)
     decimals = 2 if size >= 1 or not size else 2 - size.adjusted()
     return f"{sign}${size:,.{decimals}f}"
+
+
+@register.filter
+def price_date(as_of: str) -> str:
+    """The day or month of a list price; one of over a year ago says so."""
+    if peers.is_old(as_of, timezone.localdate()):
+        return gettext("{date}, over a year old").format(date=as_of)
+    return as_of
 
 
 @register.filter
@@ -135,8 +144,11 @@ def remaining(length: timedelta | None) -> str:
 
 @register.filter
 def ago(moment: datetime | None) -> str:
-    """A <time> that says how long ago (or in how long), with the exact time as its title; static/js/ago.js keeps it
-    true. The one filter that reads the clock."""
+    (
+        """A <time> that says how long ago (or in how long), with the exact time as its title; static/js/ago.js keeps it
+    true. Reads the clock."""
+        ""
+    )
     if moment is None:
         return gettext("never")
     return time_element(moment, distance(timezone.now() - moment), "data-ago")

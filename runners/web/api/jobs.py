@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
+from billing.uses import Use
 from runners import gateways
 from runners.jobs import actions, costs as job_costs, lost_jobs, search, timeline, wait_reason
 from runners.jobs.costs import JobCost
@@ -150,6 +152,36 @@ class JobShown(Schema):
     used: Used | None = Field(description="Null until its engine has ended, and if nothing was measured.")
 
 
+class CostPartsShown(Schema):
+    """The job's own time, and its shares of the rest of its VM's time. They add up to `cost`."""
+
+    job: Tft
+    boot: Tft
+    idle: Tft
+    refresh: Tft
+    teardown: Tft
+
+
+class AttemptShown(Schema):
+    id: int
+    attempt: int
+    cost: Tft
+    cost_so_far: bool
+
+
+class JobDetailShown(JobShown):
+    cost_parts: CostPartsShown
+    cost_usd: str | None = Field(
+        description="The cost in USD, for comparison, at `tft_usd`; null before it has a VM.",
+        examples=["0.0021400"],
+    )
+    tft_usd: str | None = Field(
+        description="Price of a TFT in USD when its VM was ordered.", examples=["0.010"]
+    )
+    priced_at: Time | None = Field(description="When its VM was ordered.")
+    attempts: list[AttemptShown] = Field(description="All attempts of the same job, this one included.")
+
+
 @router.get("", auth=READ, response={200: lists.Page[JobShown]} | problems.responses())
 def list_jobs(request: TokenRequest, query: Query[JobsQuery]) -> dict[str, Any]:
     """Newest first, of all connections. A page searches up to 5,000 jobs: it can contain fewer than `limit`, even none;
@@ -158,17 +190,21 @@ def list_jobs(request: TokenRequest, query: Query[JobsQuery]) -> dict[str, Any]:
     page = search.find(request.team, query.wanted(request.team), request.GET, query.limit).page
     following = request.build_absolute_uri(page.older) if page.older else None
     [listed] = search.load_rows(request.team, page.items)
-    return {"items": _all_shown(listed), "next": following}
+    return {"items": _all_shown(listed, timezone.now()), "next": following}
 
 
-@router.get("/{int:pk}", auth=READ, response={200: JobShown} | problems.responses(404))
+@router.get("/{int:pk}", auth=READ, response={200: JobDetailShown} | problems.responses(404))
 def read_job(request: TokenRequest, pk: int) -> dict[str, Any]:
     job = lists.one(timeline.joined(Job.objects.of(request.team)), "job", pk=pk)
-    return _all_shown([job])[0]
+    now = timezone.now()
+    return _all_shown([job], now)[0] | _cost_shown(job, now)
 
 
 @router.post(
-    "/{int:pk}/rerun", auth=RERUN, throttle=OUTSIDE, response={202: JobShown} | problems.responses(404, 502)
+    "/{int:pk}/rerun",
+    auth=RERUN,
+    throttle=OUTSIDE,
+    response={202: JobDetailShown} | problems.responses(404, 502),
 )
 def rerun_job(request: TokenRequest, pk: int) -> Status[dict[str, Any]]:
     """Ask the forge to retry the job and the jobs that depend on it; 422 says why it can't. The new attempt is a
@@ -177,7 +213,10 @@ def rerun_job(request: TokenRequest, pk: int) -> Status[dict[str, Any]]:
 
 
 @router.post(
-    "/{int:pk}/cancel", auth=CANCEL, throttle=OUTSIDE, response={202: JobShown} | problems.responses(404, 502)
+    "/{int:pk}/cancel",
+    auth=CANCEL,
+    throttle=OUTSIDE,
+    response={202: JobDetailShown} | problems.responses(404, 502),
 )
 def cancel_job(request: TokenRequest, pk: int) -> Status[dict[str, Any]]:
     """Ask the forge to cancel the whole run of the job; 422 says why it can't."""
@@ -193,8 +232,8 @@ def _act(request: TokenRequest, pk: int, send: JobRequest) -> Status[dict[str, A
     return Status(202, read_job(request, pk))
 
 
-def _all_shown(jobs: list[Job]) -> list[dict[str, Any]]:
-    jobs, now = timeline.read(jobs), timezone.now()
+def _all_shown(jobs: list[Job], now: datetime) -> list[dict[str, Any]]:
+    jobs = timeline.read(jobs)
     usual = timeline.usual() if any(job.awaits for job in jobs) else timeline.Usual()
     costs = job_costs.by_job(jobs, now)
     return [shown(job, usual, costs[job.pk], now) for job in jobs]
@@ -217,6 +256,22 @@ def shown(job: Job, usual: timeline.Usual, cost: JobCost, now: datetime) -> dict
         | {"vm_pool_id": job.vm and job.vm.pool_id}
         | {"forge": job.connection.forge, "attempt": job.number, "used": _used(timeline.ended(job))}
     )
+
+
+def _cost_shown(job: Job, now: datetime) -> dict[str, Any]:
+    parts, quote = job_costs.by_use(job, now), job.vm.quote if job.vm else None
+    cost = tft.Tft(sum(parts.values()))
+    whole = JobCost(cost, job_costs.is_so_far(job))
+    return {
+        "cost_parts": {use: parts.get(Use(use), tft.Tft(0)) for use in CostPartsShown.model_fields},
+        "cost_usd": f"{job_costs.usd(job, cost):.7f}" if quote else None,
+        "tft_usd": f"{Decimal(quote.tft_musd) / 1000:.3f}" if quote else None,
+        "priced_at": quote.at if quote else None,
+        "attempts": [
+            {"id": row.pk, "attempt": row.number, "cost": its.total or tft.Tft(0), "cost_so_far": its.so_far}
+            for row, its in job_costs.of_attempts(job, whole, timeline.similar_jobs(job))
+        ],
+    }
 
 
 def _ending(job: Job) -> dict[str, Any]:

@@ -16,14 +16,16 @@ from django.views.decorators.http import require_POST
 
 from billing import credit_requests, pricing, quotes
 from billing.uses import Use
+from runners.jobs import elsewhere
 from runners.metering import charges, forecasts, spend_sums
 from runners.metering.date_spans import DAY, DateSpan, midnight
-from runners.metering.spend_sums import GroupBy, Period
+from runners.metering.spend_sums import ChargeFilter, GroupBy, Period
 from runners.web.forms.spend import DIMENSIONS, USES, SpendForm
 from runners.web.views import charge_names, spend_table
 from runners.web.views.charge_names import ChargeNames
 from runners.web.views.spend_table import SpendRow
 from tfci.accounts.access import may, requires
+from tfci.accounts.models import Team
 from tfci.accounts.requests import SiteRequest, TeamRequest
 from tfci.core import paging
 from tfci.core.tft import Tft
@@ -77,7 +79,7 @@ def spend(request: TeamRequest) -> HttpResponse:
         ],
     }
     if form.is_valid():
-        context |= _found(request, form, names)
+        context |= _found(request, form, names) | _elsewhere(request.team, form, price)
     return render(request, "runners/spend/page.html", context)
 
 
@@ -105,6 +107,15 @@ def _found(request: TeamRequest, form: SpendForm, names: ChargeNames) -> dict[st
         "highest": max(column.total for column in columns),
         "entries": _entries(form),
     }
+
+
+def _elsewhere(team: Team, form: SpendForm, price: quotes.Reading | None) -> dict[str, object]:
+    """What the same minutes cost elsewhere, while the page is of all that the team spent."""
+    if form.within != ChargeFilter():
+        return {}
+    first, last = form.span.first, form.span.last
+    found = elsewhere.compare(team, midnight(first, team.zone), midnight(last + DAY, team.zone))
+    return {"elsewhere": found, "elsewhere_usd": found and dollars(found.cost, price)}
 
 
 def _cells(row: SpendRow, total: SpendRow, uses: list[Use]) -> SpendRowShown:

@@ -112,6 +112,55 @@ def test_the_split_is_a_click_away_on_its_page(house, now):
         assert str(part) in split
 
 
+def test_each_attempt_has_its_own_cost(house, now):
+    end(house, now)
+    Job.objects.filter(pk=house.job.pk).update(run_id="7", forge_attempt=1)
+    facts = {"run_id": "7", "forge_attempt": 2, "vm": a_vm("gone", house.pool)}
+    again = a_job(
+        house.connection, "completed", name=house.job.name, repository=house.job.repository, **facts
+    )
+    for run_id, name in (("8", house.job.name), ("7", "another")):
+        a_job(house.connection, "completed", run_id=run_id, name=name, repository=house.job.repository)
+    charge = {"use": "job", "job_id": again.pk, "vm_id": again.vm_id}
+    ledger.charge(house.job.vm.wallet, "again", Tft(5), now, **charge)
+    spent = ledger.spent(job_id=house.job.pk)
+    job = read(house)
+    alike = timeline.similar_jobs(job)
+    found = job_costs.of_attempts(job, job_costs.by_job([job], now)[job.pk], alike)
+    assert [(job.pk, cost.total) for job, cost in found] == [(house.job.pk, spent), (again.pk, Tft(5))]
+    page = client_of("owner", house.team).get(house.address("job")).text
+    assert page.index("All attempts") < page.index("Attempt 2") < page.index(str(spent + 5))
+    said = Script(house.team).get(f"/jobs/{house.job.pk}").said
+    assert [(one["id"], one["attempt"], one["cost"]) for one in said["attempts"]] == [
+        (house.job.pk, 1, str(spent)),
+        (again.pk, 2, "0.0000005"),
+    ]
+
+
+@pytest.mark.parametrize("over", [True, False])
+def test_by_api_the_parts_add_up_to_the_cost_and_the_dollars_name_their_price(house, now, over):
+    if over:
+        end(house, now)
+    said = Script(house.team).get(f"/jobs/{house.job.pk}").said
+    assert sum(Tft.parse(part) for part in said["cost_parts"].values()) == Tft.parse(said["cost"])
+    musd = house.job.vm.quote.tft_musd
+    assert (said["tft_usd"], said["priced_at"][:10]) == (
+        f"{musd / 1000:.3f}",
+        str(house.job.vm.quote.at)[:10],
+    )
+    assert Tft.parse(said["cost_usd"]) == Tft.parse(said["cost"]).share(musd, 1000)
+
+
+def test_a_job_without_a_vm_has_no_dollars(house):
+    said = Script(house.team).get(f"/jobs/{a_job(house.connection, pool=house.pool).pk}").said
+    assert (said["cost_usd"], said["tft_usd"], said["priced_at"], said["cost"]) == (
+        None,
+        None,
+        None,
+        "0.0000000",
+    )
+
+
 def test_of_a_vm_that_ran_two_jobs_each_shows_its_share_so_far(house, now):
     vm = house.job.vm
     VM.objects.filter(pk=vm.pk).update(scope="repository:1:kestrel/app")

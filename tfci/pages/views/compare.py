@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from runners.jobs.labels import NAMED
-from tfci.core.prices import PEERS
+from tfci.core.list_prices.current import PEERS
 from tfci.pages import claims, rates
 
 SMALL = NAMED["small"]

@@ -16,7 +16,7 @@ from billing import pricing
 from runners.jobs import label_words
 from runners.jobs.labels import NAMED, Size, SizeLimits
 from tfci.accounts.requests import SiteRequest
-from tfci.core.prices import PEERS
+from tfci.core.list_prices.current import PEERS
 from tfci.grid import nodes, registry
 from tfci.grid.models import Node
 from tfci.pages import rates

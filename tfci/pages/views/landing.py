@@ -12,7 +12,8 @@ from django.shortcuts import render
 from runners.jobs.labels import NAMED
 from tfci.accounts.requests import SignedInRequest
 from tfci.accounts.views import teams
-from tfci.core.prices import GITHUB, PEERS, Peer
+from tfci.core.list_prices.current import GITHUB, PEERS
+from tfci.core.list_prices.peers import Peer
 from tfci.pages import claims, rates
 from tfci.pages.views.pricing import OTHER_CU, OTHER_SU, OVERHEAD, standing
 

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy
 
 from runners.jobs.labels import NAMED, Size
 from tfci.accounts.requests import SiteRequest
+from tfci.core.list_prices.current import GITHUB, PEERS, UBICLOUD
 from tfci.core.optional import present
-from tfci.core.prices import GITHUB, PEERS, UBICLOUD
 from tfci.pages import month, rates
 from tfci.pages.chart import Chart
 from tfci.pages.rate_limit import paced

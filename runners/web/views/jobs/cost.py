@@ -7,14 +7,13 @@ from typing import Any
 
 from django.utils.translation import gettext, gettext_noop
 
-from billing import pricing
 from billing.uses import Use
 from runners.jobs import costs as job_costs
+from runners.jobs.costs import JobCost
 from runners.models import Job
 from runners.web.views.jobs.rows import JobRow
-from tfci.core.optional import present
-from tfci.core.prices import GITHUB, PEERS
-from tfci.core.tft import UNIT, Tft
+from tfci.core.list_prices.current import GITHUB, PEERS
+from tfci.core.tft import Tft
 
 # in the order in which they come in a VM's life
 PARTS = {
@@ -45,17 +44,24 @@ class Part:
     cost: Tft
 
 
-def shown(job: Job, row: JobRow, now: datetime) -> dict[str, Any]:
+def shown(job: Job, row: JobRow, alike: list[Job], now: datetime) -> dict[str, Any]:
     """For its page."""
     prices = _prices(job, row)
+    attempts = job_costs.of_attempts(job, JobCost(row.cost, row.so_far), alike)
+    quote = job.vm.quote if job.vm else None
     return {
         "cost": row.cost,
         "parts": _parts(job, now) if row.cost is not None else [],
+        "usd": None if row.cost is None or quote is None else job_costs.usd(job, row.cost),
+        "priced": quote,
+        "attempts": attempts,
+        "cost_of_attempts": sum((cost.total or Tft(0) for _, cost in attempts), Tft(0)),
+        "attempts_so_far": any(cost.so_far for _, cost in attempts),
         "shared_by": sum(bool(runner.job_id) for runner in job.vm.runners.all()) if job.vm else 0,
         "prices": prices,
         "dearest": max((price.usd for price in prices), default=0),
         "github": GITHUB,
-        "tft": Decimal(present(present(job.vm).quote).tft_musd) / 1000 if prices else None,
+        "tft": Decimal(quote.tft_musd) / 1000 if quote else None,
     }
 
 
@@ -68,7 +74,7 @@ def _prices(job: Job, row: JobRow) -> list[CompetitorPrice]:
     """Ours, then others' for this job's minutes, the cheapest first; none before it has run."""
     if row.cost is None or not row.ran or not job.vm or not job.vm.quote:
         return []
-    ours = Decimal(pricing.usd(row.cost, job.vm.quote.tft_musd)) / UNIT
+    ours = job_costs.usd(job, row.cost)
     made = []
     for peer in PEERS:
         usd = peer.charge(job.vm.cpu, row.ran)

@@ -61,7 +61,7 @@ def whole(job: Job, now: datetime) -> dict[str, Any]:
         "vm": job.vm or job.awaits,
         **_way(way, now),
         **run.shown(job, running, now),
-        **cost.shown(job, row, now),
+        **cost.shown(job, row, alike, now),
         "ending": lost_jobs.ending(job),
         "forge_title": registry.kind(job.connection.forge).title,
         "remedy": failure_advice.remedy(job),

@@ -11,7 +11,7 @@ from runners.jobs import costs as job_costs, timeline, wait_reason
 from runners.jobs.costs import JobCost
 from runners.models import Job
 from tfci.accounts.models import Team
-from tfci.core.prices import GITHUB
+from tfci.core.list_prices.current import GITHUB
 from tfci.core.tft import Tft
 
 

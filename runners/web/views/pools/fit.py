@@ -14,7 +14,7 @@ from runners.pools.schedule import Schedule
 from runners.reasons.nodes import NodeReason
 from runners.vms import placement, supply
 from runners.web.views.nodes.list import MINUTE, dollars
-from tfci.core import prices
+from tfci.core.list_prices.current import GITHUB
 from tfci.core.tft import Tft
 from tfci.grid import registry
 
@@ -52,7 +52,7 @@ class Warm:
     month: Tft
     dollars: Decimal
     even: int | None
-    as_of: str = prices.GITHUB.as_of
+    as_of: str = GITHUB.as_of
 
     @property
     def vms(self) -> int:
@@ -128,8 +128,8 @@ def scheduled(plan: Schedule, at: quotes.Reading, *, certified: bool) -> Schedul
 
 def _even(word: str, hours: Mapping[str, Tft], at: quotes.Reading) -> int | None:
     """Its price is all that a VM's month costs, however much it works."""
-    cpu = prices.GITHUB.fits(Size.parse(word).cpu)
+    cpu = GITHUB.fits(Size.parse(word).cpu)
     if cpu is None:
         return None
     month = dollars(pricing.cost(hours[word], MONTH), at)
-    return int((month / prices.GITHUB.per_minute[cpu]).to_integral_value(ROUND_CEILING))
+    return int((month / GITHUB.per_minute[cpu]).to_integral_value(ROUND_CEILING))

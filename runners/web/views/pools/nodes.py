@@ -25,7 +25,7 @@ from runners.web.views.pools import fit
 from runners.web.views.pools.pages import one
 from tfci.accounts.access import may, requires
 from tfci.accounts.requests import TeamRequest
-from tfci.core import prices
+from tfci.core.list_prices.current import GITHUB
 from tfci.core.optional import present
 from tfci.core.tft import Tft
 from tfci.forges.models import Connection
@@ -190,7 +190,7 @@ def try_labels(request: TeamRequest, pk: int) -> HttpResponse:
         "answer": answer,
     }
     page = "runners/pools/try.html#try" if request.htmx else "runners/pools/try.html"
-    facts = {"as_of": prices.GITHUB.as_of, "emulated": any(map(wants_arm, labels))}
+    facts = {"as_of": GITHUB.as_of, "emulated": any(map(wants_arm, labels))}
     return render(request, page, context | facts)
 
 
@@ -219,7 +219,7 @@ def _placed(pool: Pool, size: Size, now: datetime) -> placement.Placed:
 
 
 def _priced(pool: Pool, size: Size, node: placement.NodeCapacity) -> FitAnswer:
-    at, cpu = quotes.prices(registry.network()), prices.GITHUB.fits(size.cpu)
+    at, cpu = quotes.prices(registry.network()), GITHUB.fits(size.cpu)
     minute = pricing.cost(quotes.per_hour(size, at, certified=node.certified), MINUTE) if at else None
     return FitAnswer(
         pool,
@@ -227,5 +227,5 @@ def _priced(pool: Pool, size: Size, node: placement.NodeCapacity) -> FitAnswer:
         node=node,
         minute=minute,
         dollars=dollars(minute, at) if minute is not None and at else None,
-        github=prices.GITHUB.per_minute[cpu] if cpu else None,
+        github=GITHUB.per_minute[cpu] if cpu else None,
     )

@@ -54,6 +54,7 @@ FIELDS = {
         "cost_so_far",
         "used",
     ),
+    *("cost_parts", "cost_usd", "tft_usd", "priced_at", "attempts"),  # of one job, not of a list
 }
 
 
