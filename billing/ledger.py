@@ -60,12 +60,17 @@ def had_grant(team: OuterRef) -> Exists:
     return Exists(LedgerEntry.objects.filter(key=Concat(Value(GRANT), Cast(team, CharField()))))
 
 
-def deposit(wallet: Wallet, key: str, amount: Tft, now: datetime) -> bool:
+def deposit(wallet: Wallet, key: str, amount: Tft, now: datetime, source: str = accounts.OUTSIDE) -> bool:
     """TFT that came in. `key` identifies the payment: recording it twice counts once."""
-    return _write(wallet, f"deposit:{key}", LedgerEntry.Kind.DEPOSIT, amount, now)
+    return _write(wallet, f"deposit:{key}", LedgerEntry.Kind.DEPOSIT, amount, now, source)
 
 
-def charge(wallet: Wallet, key: str, amount: Tft, now: datetime, **facts: object) -> bool:
+def sweep(wallet: Wallet, key: str, amount: Tft, now: datetime) -> bool:
+    """TFT that went from the team's deposit address to the cashier; its balance stays as it is."""
+    return _write(wallet, f"sweep:{key}", LedgerEntry.Kind.SWEEP, amount, now)
+
+
+def charge(wallet: Wallet, key: str, amount: Tft, now: datetime, **facts: Any) -> bool:
     """Take `amount` for a VM's time, of the grant first; one below zero corrects another, and goes back to where that
     was taken from. False when an entry of that key stands already."""
     return _write(wallet, key, LedgerEntry.Kind.CHARGE, -amount, now, **facts)
@@ -73,13 +78,19 @@ def charge(wallet: Wallet, key: str, amount: Tft, now: datetime, **facts: object
 
 @transaction.atomic
 def _write(
-    wallet: Wallet, key: str, kind: LedgerEntry.Kind, change: Tft, now: datetime, **facts: object
+    wallet: Wallet,
+    key: str,
+    kind: LedgerEntry.Kind,
+    change: Tft,
+    now: datetime,
+    source: str = accounts.OUTSIDE,
+    **facts: object,
 ) -> bool:
-    """`change`: of the team's balance. False when it stands there already, and where there is nothing to move. Raises
-    KeyTaken where something else stands there."""
+    """`change`: of the team's balance, but for a sweep. `source`: of a deposit. False when it stands there already, and
+    where there is nothing to move. Raises KeyTaken where something else stands there."""
     Wallet.objects.select_for_update(no_key=True).get(pk=wallet.pk)
     about = {"wallet_id": wallet.pk, "team_id": wallet.team_id, "kind": kind, "at": now, **facts}
-    transfers = [each for each in _transfers(kind, wallet.team_id, change) if each.amount]
+    transfers = [each for each in _transfers(kind, wallet.team_id, change, source) if each.amount]
     new = [
         LedgerEntry(
             key=f"{key}{end}", from_account=each.source, to_account=each.target, moved=each.amount, **about
@@ -91,7 +102,7 @@ def _write(
             raise KeyTaken(key)
         return False
     LedgerEntry.objects.bulk_create(new)
-    if kind != LedgerEntry.Kind.CHARGE:
+    if kind in (LedgerEntry.Kind.GRANT, LedgerEntry.Kind.DEPOSIT):
         Wallet.objects.filter(pk=wallet.pk).update(warned_at=None, spent_at=None)
     return bool(new)
 
@@ -102,13 +113,15 @@ def _contents(entries: list[LedgerEntry]) -> tuple[set[tuple[object, ...]], int]
     return about, sum(entry.amount for entry in entries)
 
 
-def _transfers(kind: LedgerEntry.Kind, team_id: int, change: Tft) -> list[Transfer]:
+def _transfers(kind: LedgerEntry.Kind, team_id: int, change: Tft, source: str) -> list[Transfer]:
     """Between which accounts: one transfer, and a second where the first account does not hold enough."""
     team, grant = accounts.own(team_id)
     if kind == LedgerEntry.Kind.GRANT:
         return [Transfer(accounts.GRANTS, grant, change)]
     if kind == LedgerEntry.Kind.DEPOSIT:
-        return [Transfer(accounts.OUTSIDE, team, change)]
+        return [Transfer(source, team, change)]
+    if kind == LedgerEntry.Kind.SWEEP:
+        return [Transfer(accounts.CASHIER, accounts.deposit(team_id), change)]
     held: dict[str, Tft] = dict(AccountBalance.objects.filter(team=team_id).values_list("account", "amount"))
     left = held.get(grant, Tft())
     if change < 0:
@@ -235,5 +248,6 @@ def charges(team: Team) -> QuerySet[LedgerEntry]:
 
 
 def entries(team: Team) -> QuerySet[LedgerEntry]:
-    """All entries of a team, newest first."""
-    return LedgerEntry.objects.filter(team=team).order_by("-at", "-id")
+    """All that changed a team's balance, newest first."""
+    rows = LedgerEntry.objects.filter(team=team).exclude(kind=LedgerEntry.Kind.SWEEP)
+    return rows.order_by("-at", "-id")

@@ -1,11 +1,14 @@
 """The accounts that the ledger moves TFT between, by their names. Pure.
 
-`held:T`, `chain:…`, `in_flight` and most of `operator:…` are taken, and nothing is booked on them yet.
+`chain:…` is where the TFT of teams lies, so it holds below zero what the chain holds for them. `held:T`, `in_flight`
+and most of `operator:…` are taken, and nothing is booked on them yet.
 """
 
 INCOME = "operator:income"  # what VMs' time brought
 GRANTS = "operator:grants"  # what was granted: below zero
-OUTSIDE = "outside"  # where deposits come from: below zero
+OUTSIDE = "outside"  # where TFT comes from that the operator adds: below zero
+DEPOSIT = "chain:deposit:"  # the team's id follows
+CASHIER = "chain:cashier"  # what was swept and is not paid out: below zero
 
 NAMES = (  # of all that there may be; a CHECK of PostgreSQL's
     r"^((team|grant|held|chain:deposit|chain:twin):[0-9]+|chain:cashier|chain:stash|in_flight|outside"
@@ -21,6 +24,11 @@ def team(team_id: int) -> str:
 def grant(team_id: int) -> str:
     """What is left of a team's starter grant. It is spent first, and never paid out."""
     return f"grant:{team_id}"
+
+
+def deposit(team_id: int) -> str:
+    """What lies at a team's deposit address: below zero."""
+    return f"{DEPOSIT}{team_id}"
 
 
 def own(team_id: int) -> tuple[str, str]:

@@ -26,6 +26,7 @@ class DifferenceCause(StrEnum):
     WALLET = "wallet"
     SPENT = "spent"
     ROLLUP = "rollup"
+    DEPOSIT = "deposit"
     VM = "vm"
     SHARE = "share"
 
@@ -35,6 +36,7 @@ TEXTS = {  # of the command, which speaks English
     DifferenceCause.WALLET: "A team’s balance is not what its accounts hold.",
     DifferenceCause.SPENT: "The sum of a half hour is not that of its charges.",
     DifferenceCause.ROLLUP: "A sum behind the spend pages is not that of its charges.",
+    DifferenceCause.DEPOSIT: "A team was not credited what came to its deposit address, or its sweeps.",
     DifferenceCause.VM: "A VM was charged something else than its time at its price.",
     DifferenceCause.SHARE: "A job does not bear an equal share of its VM’s boot, idle time, reboots and teardown.",
 }
@@ -108,10 +110,22 @@ SPENT = """
     FULL JOIN (SELECT team_id, at, use, coalesce(pool_id, 0) AS pool_id, pool, amount FROM billing_spent) AS kept
         USING (team_id, at, use, pool_id, pool)
 """
+DEPOSITS = """
+    SELECT 'deposit address of team ' || address.team_id AS about,
+        coalesce(sum(CASE transfer.role WHEN 'deposit' THEN transfer.amount ELSE -transfer.amount END), 0) AS expected,
+        -coalesce(min(kept.amount), 0) AS found
+    FROM billing_depositaddress AS address
+    LEFT JOIN billing_chaintransfer AS transfer ON transfer.address_id = address.id
+        AND transfer.role IN ('deposit', 'sweep') AND transfer.booked_at IS NOT NULL
+    LEFT JOIN billing_accountbalance AS kept
+        ON kept.team_id = address.team_id AND kept.account = 'chain:deposit:' || address.team_id
+    GROUP BY address.id
+"""
 CHECKS = (
     Check(DifferenceCause.BALANCE, BALANCES),
     Check(DifferenceCause.WALLET, WALLETS),
     Check(DifferenceCause.SPENT, SPENT),
+    Check(DifferenceCause.DEPOSIT, DEPOSITS),
 )
 
 

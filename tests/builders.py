@@ -5,7 +5,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 from billing import ledger, wallets
-from billing.models import Price, Quote, SpendingLimit, Twin, Wallet
+from billing.models import Cashier, ChainTransfer, DepositAddress, Price, Quote, SpendingLimit, Twin, Wallet
 from runners.models import VM, DebugAccess, Job, Pool, Run, Runner, Server
 from runners.vms import metrics
 from tests.append_only import empty_ledger
@@ -113,6 +113,31 @@ def a_twin(**fields):
     return Twin.objects.create(
         **{"network": "simulated", "twin_id": n, "mnemonic": Secret("words"), "signing_until": NOON} | fields
     )
+
+
+def a_cashier(**fields):
+    number_of = next(number)
+    facts = {"block_number": 900, "block_hash": "0xb", "block_at": NOON, "genesis": "0xa"}
+    return Cashier.objects.create(
+        **{"network": "simulated", "address": f"5Cashier{number_of}", "mnemonic": Secret("words")}
+        | facts
+        | fields
+    )
+
+
+def a_deposit_address(team=None, **fields):
+    """Open, of this installation's cashier."""
+    cashier, n = fields.pop("cashier", None) or Cashier.objects.first() or a_cashier(), next(number)
+    facts = {"index": n, "address": f"5Deposit{n}", "twin_id": 7000 + n, "last_swept_at": NOON}
+    return DepositAddress.objects.create(team=team or a_team(), cashier=cashier, **facts | fields)
+
+
+def a_deposit(address, tft="5", **fields):
+    """Final and credited; None as the address: to the cashier itself."""
+    facts = {"role": "deposit", "kind": "transfer", "source": "5Somebody"}
+    facts |= {"target": address.address if address else Cashier.objects.get().address}
+    facts |= {"block_number": 890, "at": NOON, "booked_at": NOON, "key": f"0xa:0xb:{next(number)}"}
+    return ChainTransfer.objects.create(address=address, amount=Tft.parse(tft), **facts | fields)
 
 
 def a_price(**fields):

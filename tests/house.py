@@ -11,6 +11,8 @@ from django.utils import timezone
 from tests.builders import (
     NOON,
     a_connection,
+    a_deposit,
+    a_deposit_address,
     a_job,
     a_limit,
     a_membership,
@@ -119,6 +121,7 @@ def a_house(now):
     a_price()
     team = a_team("Kestrel Labs")
     a_wallet(team, twin=a_twin())
+    a_deposit(a_deposit_address(team))
     connection = a_connection(team, name="kestrel", last_polled_at=now, hook_id="7", last_webhook_at=now)
     pool = a_pool(team, [connection], name="default")
     since = now - timedelta(minutes=2)

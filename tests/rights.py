@@ -111,6 +111,9 @@ GET   /t/TEAM/spend/limits/LIMIT/edit/         200   200    403    403      404 
 POST  /t/TEAM/spend/limits/LIMIT/edit/         302   302    403    403      404      404     in
 GET   /t/TEAM/spend/limits/LIMIT/delete/       200   200    403    403      404      404     in
 POST  /t/TEAM/spend/limits/LIMIT/delete/       302   302    403    403      404      404     in
+GET   /t/TEAM/spend/deposit/                   200   200    200    200      404      404     in
+GET   /t/TEAM/spend/deposit/practice/          405   405    405    405      404      404     in
+POST  /t/TEAM/spend/deposit/practice/          302   302    302    403      404      404     in
 
 # Its code hosts
 GET   /t/TEAM/connections/                          200   200    200    200      404      404     in
@@ -264,6 +267,7 @@ GET   /operator/vms/                      404   404   404    404      404      2
 GET   /operator/connections/                         404   404   404    404      404      200     in
 GET   /operator/orphans/                       404   404   404    404      404      200     in
 GET   /operator/accounts/                      404   404   404    404      404      200     in
+GET   /operator/cashier/                       404   404   404    404      404      200     in
 GET   /operator/github/                        404   404    404    404      404      200     in
 POST  /operator/github/                        404   404    404    404      404      422     in
 POST  /operator/github/1/authority/            404   404    404    404      404      404     in
@@ -275,6 +279,7 @@ POST  /operator/teams/TEAM/credit/             404   404   404    404      404  
 POST  /operator/teams/TEAM/limits/             404   404   404    404      404      302     in
 POST  /operator/requests/1/decline/            404   404   404    404      404      404     in
 POST  /operator/accounts/                      404   404   404    404      404      422     in
+POST  /operator/cashier/                       404   404   404    404      404      422     in
 
 # Who comes back from GitHub: nobody without having gone there
 GET   /github/back/                            403   403    403    403      403      403     in
@@ -332,6 +337,8 @@ GET     /api/v1/servers/SERVER    200   200    404   401
 DELETE  /api/v1/servers/SERVER    202   403    404   401
 GET     /api/v1/events            200   200    200   401
 GET     /api/v1/wallet            200   200    200   401
+GET     /api/v1/deposits          200   200    200   401
+GET     /api/v1/deposits/address  200   200    404   401
 GET     /api/v1/ledger            200   200    200   401
 GET     /api/v1/spend             422   422    422   401
 GET     /api/v1/statements        200   200    200   401

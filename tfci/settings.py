@@ -12,7 +12,7 @@ from marshmallow.validate import Length, OneOf, Range
 from psycopg.conninfo import conninfo_to_dict
 
 from tfci.core.logs import configure
-from tfci.core.settings_checks import http_url, id_and_secret, price_file, sealed, tft
+from tfci.core.settings_checks import http_url, id_and_secret, price_file, sealed, stellar, tft
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
@@ -55,6 +55,8 @@ GRANT = env.str("FARMHAND_GRANT", "0" if GRID in REAL else "100", validate=tft)
 # TFT that a wallet may go below zero before its VMs end
 OVERDRAFT = env.str("FARMHAND_OVERDRAFT", "0" if GRID in REAL else "10", validate=tft)
 GRID_URL = env.str("FARMHAND_GRID_URL", "")  # the simulated grid's, or the local one's
+# ThreeFold's bridge, as Stellar knows it: teams pay in there by a memo
+BRIDGE = env.str("FARMHAND_BRIDGE", "", validate=stellar)
 FLIST = env.str("FARMHAND_FLIST", "")  # the image of VMs on ThreeFold; without one we only look
 TFCMD = env.str("FARMHAND_TFCMD", "")  # the program that deploys there; else by PATH
 TFROBOT = env.str("FARMHAND_TFROBOT", "")  # the same for many VMs at once

@@ -7,104 +7,152 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Quote',
+            name="Quote",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('network', models.CharField(max_length=20)),
-                ('node_id', models.PositiveBigIntegerField()),
-                ('cpu', models.PositiveIntegerField()),
-                ('memory_gb', models.PositiveIntegerField()),
-                ('disk_gb', models.PositiveIntegerField()),
-                ('certified', models.BooleanField()),
-                ('cu_price', models.PositiveIntegerField()),
-                ('su_price', models.PositiveIntegerField()),
-                ('tft_musd', models.PositiveIntegerField()),
-                ('discount_percent', models.PositiveSmallIntegerField(default=0)),
-                ('usd_per_hour', models.PositiveBigIntegerField()),
-                ('per_hour', billing.models.fields.TftField()),
-                ('at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("network", models.CharField(max_length=20)),
+                ("node_id", models.PositiveBigIntegerField()),
+                ("cpu", models.PositiveIntegerField()),
+                ("memory_gb", models.PositiveIntegerField()),
+                ("disk_gb", models.PositiveIntegerField()),
+                ("certified", models.BooleanField()),
+                ("cu_price", models.PositiveIntegerField()),
+                ("su_price", models.PositiveIntegerField()),
+                ("tft_musd", models.PositiveIntegerField()),
+                ("discount_percent", models.PositiveSmallIntegerField(default=0)),
+                ("usd_per_hour", models.PositiveBigIntegerField()),
+                ("per_hour", billing.models.fields.TftField()),
+                ("at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Price',
+            name="Price",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('network', models.CharField(max_length=20)),
-                ('cu', models.PositiveIntegerField()),
-                ('su', models.PositiveIntegerField()),
-                ('tft_musd', models.PositiveIntegerField()),
-                ('certified_percent', models.PositiveSmallIntegerField()),
-                ('read_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("network", models.CharField(max_length=20)),
+                ("cu", models.PositiveIntegerField()),
+                ("su", models.PositiveIntegerField()),
+                ("tft_musd", models.PositiveIntegerField()),
+                ("certified_percent", models.PositiveSmallIntegerField()),
+                ("read_at", models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['network', '-read_at'], name='newest_price')],
+                "indexes": [models.Index(fields=["network", "-read_at"], name="newest_price")],
             },
         ),
         migrations.CreateModel(
-            name='Twin',
+            name="Twin",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('network', models.CharField(max_length=20)),
-                ('twin_id', models.PositiveBigIntegerField()),
-                ('mnemonic', tfci.core.vault.SealedField()),
-                ('signing', models.CharField(blank=True, max_length=40)),
-                ('signing_until', models.DateTimeField()),
-                ('trouble', models.TextField(blank=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("network", models.CharField(max_length=20)),
+                ("twin_id", models.PositiveBigIntegerField()),
+                ("mnemonic", tfci.core.vault.SealedField()),
+                ("signing", models.CharField(blank=True, max_length=40)),
+                ("signing_until", models.DateTimeField()),
+                ("trouble", models.TextField(blank=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('network', 'twin_id'), name='one_row_a_twin')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("network", "twin_id"), name="one_row_a_twin")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Wallet',
+            name="Wallet",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('balance', billing.models.fields.TftField(default=0)),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='accounts.team')),
-                ('twin', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='wallets', to='billing.twin')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("balance", billing.models.fields.TftField(default=0)),
+                ("team", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="accounts.team")),
+                (
+                    "twin",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="wallets", to="billing.twin"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='LedgerEntry',
+            name="LedgerEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=120, unique=True)),
-                ('kind', models.CharField(choices=[('grant', 'starter grant'), ('deposit', 'deposit'), ('charge', 'machine time')], max_length=10)),
-                ('amount', billing.models.fields.TftField()),
-                ('at', models.DateTimeField()),
-                ('use', models.CharField(blank=True, max_length=10)),
-                ('vm_id', models.BigIntegerField(null=True)),
-                ('job_id', models.BigIntegerField(null=True)),
-                ('pool_id', models.BigIntegerField(null=True)),
-                ('pool', models.CharField(blank=True, max_length=100)),
-                ('repository', models.CharField(blank=True, max_length=300)),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='accounts.team')),
-                ('wallet', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='billing.wallet')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=120, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("grant", "starter grant"),
+                            ("deposit", "deposit"),
+                            ("charge", "machine time"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("amount", billing.models.fields.TftField()),
+                ("at", models.DateTimeField()),
+                ("use", models.CharField(blank=True, max_length=10)),
+                ("vm_id", models.BigIntegerField(null=True)),
+                ("job_id", models.BigIntegerField(null=True)),
+                ("pool_id", models.BigIntegerField(null=True)),
+                ("pool", models.CharField(blank=True, max_length=100)),
+                ("repository", models.CharField(blank=True, max_length=300)),
+                ("team", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="accounts.team")),
+                (
+                    "wallet",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="billing.wallet",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='wallet',
-            constraint=models.UniqueConstraint(fields=('team',), name='one_wallet_a_team'),
+            model_name="wallet",
+            constraint=models.UniqueConstraint(fields=("team",), name="one_wallet_a_team"),
         ),
         migrations.AddIndex(
-            model_name='ledgerentry',
-            index=models.Index(fields=['team', '-at', '-id'], name='ledger_of_a_team'),
+            model_name="ledgerentry",
+            index=models.Index(fields=["team", "-at", "-id"], name="ledger_of_a_team"),
         ),
         migrations.AddIndex(
-            model_name='ledgerentry',
-            index=models.Index(fields=['vm_id'], name='ledger_of_a_vm'),
+            model_name="ledgerentry",
+            index=models.Index(fields=["vm_id"], name="ledger_of_a_vm"),
         ),
         migrations.AddIndex(
-            model_name='ledgerentry',
-            index=models.Index(fields=['job_id'], name='ledger_of_a_job'),
+            model_name="ledgerentry",
+            index=models.Index(fields=["job_id"], name="ledger_of_a_job"),
         ),
     ]

@@ -4,14 +4,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('billing', '0001_initial'),
+        ("billing", "0001_initial"),
     ]
 
     operations = [
         migrations.AddConstraint(
-            model_name='price',
-            constraint=models.CheckConstraint(condition=models.Q(('tft_musd__gte', 1)), name='a_tft_has_a_price'),
+            model_name="price",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("tft_musd__gte", 1)), name="a_tft_has_a_price"
+            ),
         ),
     ]

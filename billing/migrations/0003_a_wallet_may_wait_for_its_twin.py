@@ -5,15 +5,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('billing', '0002_price_of_a_tft'),
+        ("billing", "0002_price_of_a_tft"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='wallet',
-            name='twin',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='wallets', to='billing.twin'),
+            model_name="wallet",
+            name="twin",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="wallets",
+                to="billing.twin",
+            ),
         ),
     ]

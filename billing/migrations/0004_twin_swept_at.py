@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('billing', '0003_a_wallet_may_wait_for_its_twin'),
+        ("billing", "0003_a_wallet_may_wait_for_its_twin"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='twin',
-            name='swept_at',
+            model_name="twin",
+            name="swept_at",
             field=models.DateTimeField(null=True),
         ),
     ]

@@ -29,26 +29,36 @@ GROUP BY 1, 2, 3, 4, 5;
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0003_audit_filters'),
-        ('billing', '0004_twin_swept_at'),
+        ("accounts", "0003_audit_filters"),
+        ("billing", "0004_twin_swept_at"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Spent',
+            name="Spent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('use', models.CharField(max_length=10)),
-                ('pool_id', models.BigIntegerField(null=True)),
-                ('pool', models.CharField(max_length=100)),
-                ('amount', billing.models.fields.TftField()),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='accounts.team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("use", models.CharField(max_length=10)),
+                ("pool_id", models.BigIntegerField(null=True)),
+                ("pool", models.CharField(max_length=100)),
+                ("amount", billing.models.fields.TftField()),
+                ("team", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="accounts.team")),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('team', 'at', 'use', 'pool_id', 'pool'), name='one_sum_of_a_kind', nulls_distinct=False)],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("team", "at", "use", "pool_id", "pool"),
+                        name="one_sum_of_a_kind",
+                        nulls_distinct=False,
+                    )
+                ],
             },
         ),
         migrations.RunSQL([TRIGGER, OLD]),

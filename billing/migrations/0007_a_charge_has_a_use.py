@@ -2,7 +2,9 @@ from django.contrib.postgres.operations import AddConstraintNotValid, ValidateCo
 from django.db import migrations, models
 
 USES = ["job", "boot", "idle", "teardown", "refresh", "debug", "server"]
-CHARGE_HAS_ONE = models.Q(kind="charge", use__in=USES) | models.Q(models.Q(kind="charge", _negated=True), use="")
+CHARGE_HAS_ONE = models.Q(kind="charge", use__in=USES) | models.Q(
+    models.Q(kind="charge", _negated=True), use=""
+)
 
 
 class Migration(migrations.Migration):

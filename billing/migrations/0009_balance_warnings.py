@@ -4,30 +4,29 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('billing', '0008_team_limits'),
+        ("billing", "0008_team_limits"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='wallet',
-            name='runs_out_at',
+            model_name="wallet",
+            name="runs_out_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='wallet',
-            name='spent_at',
+            model_name="wallet",
+            name="spent_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='wallet',
-            name='warned_at',
+            model_name="wallet",
+            name="warned_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='wallet',
-            name='warned_mailed_at',
+            model_name="wallet",
+            name="warned_mailed_at",
             field=models.DateTimeField(null=True),
         ),
     ]

@@ -10,7 +10,8 @@ class Migration(migrations.Migration):
             "ledgerentry",
             "kind",
             models.CharField(
-                choices=[("grant", "starter grant"), ("deposit", "deposit"), ("charge", "VM time")], max_length=10
+                choices=[("grant", "starter grant"), ("deposit", "deposit"), ("charge", "VM time")],
+                max_length=10,
             ),
         )
     ]

@@ -1,7 +1,9 @@
 """The billing app's rows; no other app imports them."""
 
 from billing.models.account_balance import AccountBalance
+from billing.models.cashier import Cashier, CashierAct
 from billing.models.credit_request import CreditRequest
+from billing.models.deposit import ChainTransfer, DepositAddress
 from billing.models.entry import LedgerEntry
 from billing.models.grant import StarterGrant
 from billing.models.price import Price
@@ -17,7 +19,11 @@ from billing.models.wallet import Wallet
 
 __all__ = [
     "AccountBalance",
+    "Cashier",
+    "CashierAct",
+    "ChainTransfer",
     "CreditRequest",
+    "DepositAddress",
     "LedgerEntry",
     "Price",
     "Quote",

@@ -22,9 +22,10 @@ class LedgerEntry(TeamOwned):
         GRANT = "grant", gettext_lazy("starter grant")
         DEPOSIT = "deposit", gettext_lazy("deposit")
         CHARGE = "charge", gettext_lazy("VM time")
+        SWEEP = "sweep", gettext_lazy("sweep to the cashier")  # moves nothing of a team's balance
 
     wallet = models.ForeignKey("billing.Wallet", on_delete=models.PROTECT, related_name="entries")
-    key = models.CharField(max_length=120, unique=True)
+    key = models.CharField(max_length=160, unique=True)
     kind = models.CharField(max_length=10, choices=Kind)
     from_account = models.CharField(max_length=40)
     to_account = models.CharField(max_length=40)

@@ -37,7 +37,7 @@ def token_ends(connection: Connection, now: datetime) -> None:
 def balance_runs_out(wallet: wallets.Wallet, now: datetime) -> bool:
     """To those who may act on it, before its VMs end and once they have. Each page of the team shows it. Returns if
     a mail went out."""
-    link = settings.URL + reverse("spend", args=[wallet.team.slug])
+    link = settings.URL + reverse("deposit", args=[wallet.team.slug])
     left = span(max(wallet.runs_out_at - now, timedelta(0))) if wallet.runs_out_at else ""
     return _mail(wallet.team, "balance_low", {"wallet": wallet, "left": left, "link": link})
 

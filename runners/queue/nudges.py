@@ -107,6 +107,11 @@ def use_account(twin_id: int) -> None:
     _once(f"{ACT}.use_account", twin_id=twin_id)
 
 
+def use_cashier() -> None:
+    """Somebody has just paid."""
+    _once(f"{ACT}.use_cashier")
+
+
 def ask(connection_id: int) -> None:
     _once(f"{ASK}.ask", connection_id=connection_id)
 

@@ -1,12 +1,17 @@
-"""What moves VMs: their steps, and the twins' turns on the chain."""
+"""What moves VMs, and TFT: their steps, the twins' turns on the chain, and the cashier's."""
 
+import structlog
 from celery import shared_task
 from django.utils import timezone
 
+from billing.cashier import cashiers, turn
 from runners import gateways
 from runners.queue import nudges
 from runners.tasks.stepping import run_steps
 from runners.vms import deploy_batches
+from tfci.grid.ports import GridError
+
+log = structlog.get_logger()
 
 
 @shared_task
@@ -23,3 +28,14 @@ def use_account(*, twin_id: int, **_: object) -> None:
     """A twin's turns on the chain, until nothing is left to do."""
     while moved := deploy_batches.send(twin_id, gateways.GATEWAYS, timezone.now()):
         nudges.follow(moved)
+
+
+@shared_task
+@nudges.merge
+def use_cashier(**_: object) -> None:
+    """What teams paid in, and what is due on the chain for that."""
+    if cashier := cashiers.current():
+        try:
+            turn.take(cashier, cashiers.payer(cashier), timezone.now())
+        except GridError as error:
+            log.warning("cashier_turn_failed", error=str(error))

@@ -4,7 +4,7 @@ from django.urls import include, path
 
 from runners.web import agent
 from runners.web.api import v1
-from runners.web.views import apps, dashboard, debug, ledger, limits, servers, spend, today, vms
+from runners.web.views import apps, dashboard, debug, deposit, ledger, limits, servers, spend, today, vms
 from runners.web.views.connections import github, pages, start, workflow_migration
 from runners.web.views.jobs import csv, detail, forge, list, log
 from runners.web.views.nodes import compare, drains, list as node_list, searches
@@ -38,6 +38,8 @@ people = [
     path("spend/limits/new/", limits.new, name="limit_new"),
     path("spend/limits/<int:pk>/edit/", limits.edit, name="limit_edit"),
     path("spend/limits/<int:pk>/delete/", limits.delete, name="limit_delete"),
+    path("spend/deposit/", deposit.deposit, name="deposit"),
+    path("spend/deposit/practice/", deposit.practice_payment, name="practice_payment"),
     path("jobs/", list.jobs, name="jobs"),
     path("jobs.csv", csv.jobs_csv, name="jobs_csv"),
     path("jobs/<int:pk>/", detail.job, name="job"),

@@ -19,6 +19,8 @@ from runners.web.api.examples import BODIES, NUMBERS, QUERIES
 from tests.builders import (
     a_connection,
     a_debug_access,
+    a_deposit,
+    a_deposit_address,
     a_job,
     a_limit,
     a_membership,
@@ -82,6 +84,7 @@ def team(monkeypatch, settings, tmp_path):
     a_vm("standby", pool, pk=8, node=node)
     a_serving_vm(a_server(team, pk=NUMBERS["servers"], name="docs"))
     a_limit(team, pk=NUMBERS["limits"])
+    a_deposit(a_deposit_address(team))
     admin = a_membership(team, a_user(ADA), "admin").user
     ssh_keys.add(admin, ssh_keys.read(PUBLIC_KEY), "", now)
     a_debug_access(busy, admin, opened_at=now - timedelta(hours=3), closed_at=now - timedelta(hours=2))

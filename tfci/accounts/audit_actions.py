@@ -58,6 +58,7 @@ class Action(StrEnum):
     APP_CREATED = "app_created"
     APP_AUTHORITY_CHANGED = "app_authority_changed"
     ACCOUNT_ADDED = "account_added"
+    CASHIER_SET = "cashier_set"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,4 +126,5 @@ TEXTS: Mapping[str, Text] = {
         "operator.app", gettext_noop("changed the trusted certificate authority of the GitHub App {on}")
     ),
     Action.ACCOUNT_ADDED: Text("operator.account", gettext_noop("added the chain {on}")),
+    Action.CASHIER_SET: Text("operator.account", gettext_noop("made the chain account {on} the cashier")),
 }

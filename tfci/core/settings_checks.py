@@ -3,6 +3,7 @@
 Each check raises ValidationError: environs ignores what it returns."""
 
 import os
+import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -23,6 +24,12 @@ def tft(text: str) -> None:
         amount = Decimal(-1)
     if not amount.is_finite() or amount < 0:
         raise ValidationError("Must be an amount of TFT, 0 or more, like 12.5.")
+
+
+def stellar(text: str) -> None:
+    """An account of Stellar's; none at all is fine."""
+    if text and not re.fullmatch(r"G[A-Z2-7]{55}", text):
+        raise ValidationError("Must be an address on Stellar: G and 55 more capital letters and digits.")
 
 
 def http_url(text: str) -> None:

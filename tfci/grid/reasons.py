@@ -36,6 +36,9 @@ class GridCode(StrEnum):
     DEPLOYMENT_VANISHED = "deployment_vanished"
     BATCH_FAILED = "deployment_batch_failed"
     ORDER_UNFIT = "deployment_unfit"
+    CHAIN_REPLACED = "chain_replaced"
+    CHAIN_BEHIND = "chain_behind"
+    FINAL_BLOCK_REPLACED = "final_block_replaced"
 
 
 class GridService(StrEnum):
@@ -183,6 +186,37 @@ class ProgramOutdated(OperatorReason):
     program: str
     day: str
     since: str
+
+
+# The chain that deposits are read from
+
+
+class ChainReplaced(OperatorReason):
+    code = GridCode.CHAIN_REPLACED
+    advice = translated("Check FARMHAND_GRID and FARMHAND_GRID_URL. Until then deposits are not read.")
+    sentence = translated("The chain’s node shows another chain than the one that deposits were read from.")
+
+
+@dataclass(frozen=True, slots=True)
+class ChainBehind(GridReason):
+    """Numbers of blocks: what was read, and what the node has."""
+
+    code = GridCode.CHAIN_BEHIND
+    sentence = translated(
+        "The chain’s node is behind: its newest final block is {final}, deposits were read up to {read_to}."
+    )
+    read_to: int
+    final: int
+
+
+@dataclass(frozen=True, slots=True)
+class FinalBlockReplaced(OperatorReason):
+    code = GridCode.FINAL_BLOCK_REPLACED
+    advice = translated(
+        "Compare the block with a block explorer. Until the node shows it again, deposits are not read."
+    )
+    sentence = translated("The chain’s node has another block {number} than the final one that was read.")
+    number: int
 
 
 # One VM that was not deployed

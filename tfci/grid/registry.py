@@ -147,7 +147,11 @@ def payer(secret: Secret) -> Payer:
     return KINDS[network()].payer(settings.GRID_URL, secret, POLICY)
 
 
-def practice_wallet() -> Payer | None:
-    """An account of play money that anybody may pay with; None where TFT is real."""
-    words = KINDS[network()].wallet
-    return payer(Secret(words)) if words else None
+def practices() -> bool:
+    """Whether its TFT is play money."""
+    return bool(KINDS[network()].wallet)
+
+
+def practice_wallet() -> Payer:
+    """An account of play money that anybody may pay with, where there is one."""
+    return payer(Secret(KINDS[network()].wallet))

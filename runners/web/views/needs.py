@@ -98,15 +98,15 @@ def _faults(team: Team, health: Health, now: datetime) -> Iterator[Need]:
 def _of_funds(team: Team, funds: Funds) -> Iterator[Need]:
     if not funds.low:
         return
-    here = reverse("spend", args=[team.slug])
+    here, verb = reverse("deposit", args=[team.slug]), gettext("Add TFT")
     if funds.balance <= 0:
         text = gettext("No VM can start, so jobs wait until TFT is added. Running VMs end.")
-        yield Need("failure", "coin", gettext("The wallet is empty"), text, here, gettext("View spending"))
+        yield Need("failure", "coin", gettext("The wallet is empty"), text, here, verb)
     else:
-        advice = gettext("Ask the operator for TFT, or keep fewer VMs ready.")
+        advice = gettext("Add TFT, or keep fewer VMs ready.")
         text = f"{forecast(funds)} {sequence(funds)} {advice}"
         title = gettext("The wallet runs out in {time}").format(time=remaining(funds.time_left))
-        yield Need("queued", "coin", title, text, here, gettext("View spending"))
+        yield Need("queued", "coin", title, text, here, verb)
 
 
 def _of_refused(team: Team, refused: list[tuple[Reason, int]]) -> Iterator[Need]:

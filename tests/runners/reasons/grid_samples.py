@@ -57,6 +57,18 @@ GRID = [
     (reasons.DeploymentVanished(), "It was deployed, but the chain no longer has it."),
     (reasons.BatchFailed("tfrobot", "no nodes"), "tfrobot could not deploy a batch with it: no nodes"),
     (
+        reasons.ChainReplaced(),
+        "The chain’s node shows another chain than the one that deposits were read from.",
+    ),
+    (
+        reasons.ChainBehind(90, 80),
+        "The chain’s node is behind: its newest final block is 80, deposits were read up to 90.",
+    ),
+    (
+        reasons.FinalBlockReplaced(90),
+        "The chain’s node has another block 90 than the final one that was read.",
+    ),
+    (
         reasons.OrderUnfit("A VM on ThreeFold has 1 to 32 processors."),
         "A VM on ThreeFold has 1 to 32 processors.",
     ),

@@ -1,15 +1,13 @@
 """One more chain account of the operator, by its words from standard input."""
 
-import getpass
-import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from billing import accounts
-from tfci.core.secret import Secret
 from tfci.grid.ports import GridError
+from tfci.management.words import read_words
 
 
 class Command(BaseCommand):
@@ -19,15 +17,8 @@ class Command(BaseCommand):
         parser.add_argument("twin", type=int, help="the account's number on the grid")
 
     def handle(self, *args: object, twin: int, **options: Any) -> None:
-        words = Secret(self._words())
-        if not words:
-            raise CommandError("No mnemonic. Write it on the first line of standard input.")
         try:
-            holds = accounts.add(twin, words, "the server's console", timezone.now())
+            holds = accounts.add(twin, read_words(), "the server's console", timezone.now())
         except (accounts.AccountKnown, GridError) as error:
             raise CommandError(str(error)) from None
         self.stdout.write(f"Account {twin} is active. Its balance is {holds} TFT.")
-
-    def _words(self) -> str:
-        """Unseen on a terminal."""
-        return (getpass.getpass("Words: ") if sys.stdin.isatty() else sys.stdin.readline()).strip()

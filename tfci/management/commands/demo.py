@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from billing import quotes, wallets
+from billing.cashier import cashiers
 from runners.models import Pool
 from tfci.accounts import teams, tokens
 from tfci.accounts.models import Scope, Team, User
@@ -47,6 +48,7 @@ class Command(BaseCommand):
         now = timezone.now()
         forge = json.loads((settings.HOME / "forge" / "forge.json").read_text())
         open_twin(now)
+        open_cashier(now)
         mirror(now)
         known = remembered()
         team = the_team(known, now)
@@ -69,12 +71,22 @@ def open_twin(now: datetime) -> None:
     if wallets.twins():
         return
     words = derive("twin", grid.network())
-    opened = call(
-        f"{settings.GRID_URL}/control/accounts",
-        settings.GRID_TOKEN,
-        {"mnemonic": words.reveal(), "amount": int(FUNDS)},
-    )
-    wallets.open_twin(opened["twin_id"], words, now)
+    wallets.open_twin(open_account(words), words, now)
+
+
+def open_cashier(now: datetime) -> None:
+    """Takes in what the practice wallet pays."""
+    if cashiers.current() is None:
+        words = derive("cashier", grid.network())
+        open_account(words)
+        cashiers.open_cashier(words, "make run", now)
+
+
+def open_account(words: Secret) -> int:
+    """On the simulated chain, with play money; returns its twin."""
+    url, amount = f"{settings.GRID_URL}/control/accounts", int(FUNDS)
+    answer = call(url, settings.GRID_TOKEN, {"mnemonic": words.reveal(), "amount": amount})
+    return int(answer["twin_id"])
 
 
 def mirror(now: datetime) -> None:

@@ -5,6 +5,7 @@ from django.urls import path
 from runners.web.views.operator import (
     accounts,
     audit,
+    cashier,
     connections,
     credit_requests,
     github,
@@ -27,6 +28,7 @@ urlpatterns = [
     path("connections/", connections.connections, name="operator_connections"),
     path("orphans/", orphans.orphans, name="operator_orphans"),
     path("accounts/", accounts.accounts, name="operator_accounts"),
+    path("cashier/", cashier.cashier, name="operator_cashier"),
     path("github/", github.github, name="operator_github"),
     path("github/<int:pk>/authority/", github.trust, name="operator_github_authority"),
     path("github/made/", github.made, name="operator_github_made"),

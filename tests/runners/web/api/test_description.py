@@ -47,6 +47,7 @@ def test_all_resources_are_in_it():
             "servers",
             "events",
             "wallet",
+            "deposits",
             "ledger",
             "spend",
             "statements",
