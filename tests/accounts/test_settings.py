@@ -87,7 +87,7 @@ class TestBillingDetails:
         team.refresh_from_db()
         assert team.billing_details.splitlines() == ["Kestrel Labs", "High Street 1"]
         assert "High Street 1" in client.get(url("team_settings", team)).text
-        assert AuditEntry.objects.get(team=team).after == {"billing details": "changed"}
+        assert AuditEntry.objects.get(team=team).after == {"billing_details": "changed"}
 
     def test_more_than_statements_have_room_for_is_refused(self, team):
         answer = client_of("owner", team).post(

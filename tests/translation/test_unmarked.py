@@ -34,10 +34,7 @@ ENGLISH = {  # texts that stay so: stored, sent to forges, names of others, or r
     "tfci/accounts/models/invitation.py": {"invitation by link {}", "invitation of {}"},
     "tfci/accounts/sign_ins.py": {"Mac OS X"},
     "tfci/accounts/ssh_keys.py": {"PRIVATE KEY"},
-    "tfci/accounts/teams.py": {
-        *("no free slug for a team after {} tries", "two factors", "up to each"),
-        *("time zone", "billing details"),
-    },
+    "tfci/accounts/teams.py": {"no free slug for a team after {} tries", "up to each", "two factors"},
     "tfci/accounts/tokens.py": {"ends after"},
     "tfci/accounts/views/audit.py": {"in words"},
     "tfci/forges/problems.py": {"GitHub Enterprise Server"},

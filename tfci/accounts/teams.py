@@ -91,7 +91,7 @@ def change_billing_details(team: Team, details: str, who: Actor, now: datetime) 
     """What its statements say of whom they are for. The audit log outlives it, so it gets no address."""
     team.billing_details = details
     team.save(update_fields=["billing_details"])
-    after = {"billing details": "changed" if details else "removed"}
+    after = {"billing_details": "changed" if details else "removed"}
     record(team, who, Action.TEAM_CHANGED, team, before=None, after=after, at=now)
 
 
