@@ -13,6 +13,7 @@ from tfci.accounts import audit
 from tfci.accounts.audit import Actor
 from tfci.accounts.audit_actions import Action
 from tfci.accounts.models import Team
+from tfci.core.optional import present
 from tfci.core.reasons import Reason
 from tfci.core.secret import Secret
 from tfci.core.tft import Tft
@@ -42,6 +43,25 @@ def list_accounts(now: datetime) -> list[Account]:
         Account(
             row.twin_id, row.network, row.teams, row.signing_until > now, row.typed_problem, row.last_swept_at
         )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountHoldings:
+    """What counts for a chain account's discount, as last read."""
+
+    twin_id: int
+    usable: Tft
+    stash: Tft
+    read_at: datetime
+
+
+def holdings() -> list[AccountHoldings]:
+    """Of this installation's accounts that were read."""
+    rows = Twin.objects.filter(network=registry.network()).exclude(holdings_read_at=None).order_by("twin_id")
+    return [
+        AccountHoldings(row.twin_id, present(row.usable), present(row.stash), present(row.holdings_read_at))
         for row in rows
     ]
 

@@ -4,7 +4,8 @@ Formulas: the pallet smart-contract of ThreeFold’s chain (docs/threefold.md). 
 """
 
 from fractions import Fraction
-from typing import Protocol
+from math import ceil
+from typing import NamedTuple, Protocol
 
 from tfci.core.tft import Tft
 
@@ -69,9 +70,35 @@ def usd(amount: Tft, tft_musd: int) -> int:
     return int(amount.share(tft_musd, MUSD_PER_USD))
 
 
+def discount_percent(held: Tft, a_month: Tft) -> int:
+    """The level that the chain gives an account that holds so much, for a contract that costs so much a month, however
+    many contracts it has. Certified nodes are compared at the price of others."""
+    reached = (percent for months, percent in DISCOUNTS if a_month and held >= months * int(a_month))
+    return max(reached, default=0)
+
+
 def discounts(a_month: Tft) -> list[tuple[int, Tft]]:
-    """Percent off, and the TFT that the paying account must hold for it; the chain looks at one contract at a time."""
-    return [(percent, a_month.share(*months.as_integer_ratio())) for months, percent in DISCOUNTS]
+    """Percent off, and the least TFT that the paying account must hold for it."""
+    return [(percent, Tft(ceil(months * int(a_month)))) for months, percent in DISCOUNTS]
+
+
+class PriceParts(NamedTuple):
+    """`per_hour` = `list_price` - `discount` + `margin`, exactly."""
+
+    list_price: Tft
+    discount: Tft
+    margin: Tft
+
+    @property
+    def per_hour(self) -> Tft:
+        return self.list_price - self.discount + self.margin
+
+
+def parts(list_price: Tft, *, discount: int, to_team: int, margin: int) -> PriceParts:
+    """What a team pays, in percent of the list price: less its share (`to_team` percent) of the chain's discount, and
+    with the operator's margin. Each part is rounded by itself."""
+    off = list_price.share(discount * to_team, 10_000)
+    return PriceParts(list_price, off, list_price.share(margin, 100))
 
 
 def _rounded(value: Fraction) -> int:

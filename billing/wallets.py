@@ -113,6 +113,15 @@ def note_problem(twin: Twin, problem: Reason | None) -> None:
         Twin.objects.filter(pk=twin.pk).update(**columns(problem, "problem"))
 
 
+def read_holdings(twin_id: int) -> None:
+    """Read from the chain what counts for the twin's discount."""
+    twin = Twin.objects.get(pk=twin_id)
+    found = account(twin).holdings()
+    Twin.objects.filter(pk=twin_id).update(
+        usable=found.usable, stash=found.stash, holdings_read_at=found.read_at
+    )
+
+
 def record_sweep(twin: Twin, now: datetime) -> None:
     """Record that the twin's VMs on the grid were compared with our rows."""
     Twin.objects.filter(pk=twin.pk).update(last_swept_at=now)

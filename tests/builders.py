@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from billing import ledger, wallets
 from billing.models import Cashier, ChainTransfer, DepositAddress, Price, Quote, SpendingLimit, Twin, Wallet
+from billing.quotes import Reading
 from runners.models import VM, DebugAccess, Job, Pool, Run, Runner, Server
 from runners.vms import metrics
 from tests.append_only import empty_ledger
@@ -143,6 +144,13 @@ def a_deposit(address, tft="5", **fields):
 def a_price(**fields):
     prices = {"cu": 100_000, "su": 50_000, "tft_musd": 10, "certified_percent": 125}
     return Price.objects.create(**{"network": "simulated", "read_at": NOON, **prices, **fields})
+
+
+def a_reading(**fields):
+    """Of the same prices, for nobody in particular."""
+    prices = {"cu": 100_000, "su": 50_000, "tft_musd": 10, "certified_percent": 125, "read_at": NOON}
+    payer = {"held": None, "holdings_read_at": None, "to_team": 100, "margin": 0}
+    return Reading(**{"network": "simulated"} | prices | payer | fields)
 
 
 def a_wallet(team=None, tft="100", **fields):

@@ -268,6 +268,7 @@ GET   /operator/connections/                         404   404   404    404     
 GET   /operator/orphans/                       404   404   404    404      404      200     in
 GET   /operator/accounts/                      404   404   404    404      404      200     in
 GET   /operator/cashier/                       404   404   404    404      404      200     in
+GET   /operator/prices/                        404   404    404    404      404      200     in
 GET   /operator/github/                        404   404    404    404      404      200     in
 POST  /operator/github/                        404   404    404    404      404      422     in
 POST  /operator/github/1/authority/            404   404    404    404      404      404     in
@@ -320,6 +321,7 @@ GET     /api/v1/nodes             200   200    200   401
 GET     /api/v1/nodes/NODE        200   200    200   401
 POST    /api/v1/nodes/NODE/drain  200   403    200   401
 DELETE  /api/v1/nodes/NODE/drain  200   403    200   401
+GET     /api/v1/prices            200   200    200   401
 GET     /api/v1/jobs              200   200    200   401
 GET     /api/v1/jobs/JOB          200   200    404   401
 POST    /api/v1/jobs/JOB/rerun    422   403    404   401

@@ -54,6 +54,9 @@ GRID = env.str("FARMHAND_GRID", "auto", validate=OneOf(GRIDS))
 GRANT = env.str("FARMHAND_GRANT", "0" if GRID in REAL else "100", validate=tft)
 # TFT that a wallet may go below zero before its VMs end
 OVERDRAFT = env.str("FARMHAND_OVERDRAFT", "0" if GRID in REAL else "10", validate=tft)
+# percent of the chain's discount that teams get, and what the operator adds to the list price
+DISCOUNT_TO_TEAM = env.int("FARMHAND_DISCOUNT_TO_TEAM", 100, validate=Range(0, 100))
+MARGIN = env.int("FARMHAND_MARGIN", 0, validate=Range(0, 1000))
 GRID_URL = env.str("FARMHAND_GRID_URL", "")  # the simulated grid's, or the local one's
 # ThreeFold's bridge, as Stellar knows it: teams pay in there by a memo
 BRIDGE = env.str("FARMHAND_BRIDGE", "", validate=stellar)

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from billing.models.fields import TftField
 from tfci.core.reasons import Reason
 from tfci.core.vault import SealedField
 from tfci.grid import reasons
@@ -19,6 +20,10 @@ class Twin(models.Model):
         max_length=40, blank=True, db_default=""
     )  # of the last turn; "" while all is well
     problem_params = models.JSONField(null=True)
+    # what counts for its discount, as last read, in chain time
+    usable = TftField(null=True)
+    stash = TftField(null=True)
+    holdings_read_at = models.DateTimeField(null=True)
     last_swept_at = models.DateTimeField(
         null=True
     )  # when what it has on the grid was last compared with our rows

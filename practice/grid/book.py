@@ -2,7 +2,7 @@
 replay gives the same."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Any
 
@@ -73,6 +73,12 @@ class Book:
         """TFT in units of 1e-7, less what is reserved for bills."""
         return self.chain.state.account(account.address).free
 
+    def holdings(self, account: Account) -> tuple[int, int]:
+        """What the chain looks at for a discount: what the account can spend, and what its stash can."""
+        state = self.chain.state
+        stash = state.stashes.get(account.twin_id)
+        return state.account(account.address).usable, state.account(stash).usable if stash else 0
+
     def latest(self, twin_id: int, name: str) -> Contract | None:
         """The newest contract of this name, ended or not."""
         return self._latest.get((twin_id, name))
@@ -87,7 +93,12 @@ class Book:
         return self._parts.get((twin_id, kind, name))
 
     def tft_musd(self, at: int) -> int:
+        """As the price feed has it."""
         return self.fixed_musd or prices.tft_musd(at)
+
+    def billed_musd(self, at: int) -> int:
+        """As bills go by it: within the chain's bounds."""
+        return replace(self.chain.state.terms, average_musd=self.tft_musd(at)).tft_musd
 
     def afford(self, account: Account, call: Call) -> None:
         """Raises InsufficientFunds where the account can't pay the act's fee."""

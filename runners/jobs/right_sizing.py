@@ -79,7 +79,7 @@ def _measured(lately: QuerySet[Job], now: datetime) -> QuerySet[Runner]:
 
 
 def _groups(runners: QuerySet[Runner], pool: Pool) -> list[JobGroup]:
-    at = quotes.prices(registry.network())
+    at = quotes.prices(registry.network(), pool.team_id)
     found = defaultdict(list)
     for row in runners.values_list(*KEY, "job", "job__started_at", "job__completed_at", *USED):
         found[row[: len(KEY)]].append(row[len(KEY) :])

@@ -1,7 +1,9 @@
 """What keeps things in order, by the minute and the hour: watch, warn, sweep, charge, mirror, tidy."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from celery import shared_task
@@ -124,10 +126,12 @@ def mail_operators(**_: object) -> None:
 
 @shared_task
 def mirror_grid(**_: object) -> None:
-    """The grid's prices, farms and nodes over our own rows; the one where the other can't be read."""
-    for part in (_mirror_prices, _mirror_nodes):
+    """The grid's prices, what its accounts hold, farms and nodes over our own rows; each where others can't be read."""
+    holdings = [partial(wallets.read_holdings, twin_id) for twin_id in wallets.twins()]
+    parts: list[Callable[[], None]] = [_mirror_prices, *holdings, _mirror_nodes]
+    for read in parts:
         try:
-            part()
+            read()
         except (GridError, wallets.NoTwin) as error:
             log.warning("mirror_failed", error=str(error))
 

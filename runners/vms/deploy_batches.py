@@ -132,7 +132,7 @@ def _moved_node(vm: VM, deployed: Deployment, now: datetime) -> dict[str, Model]
     if deployed.node_id == present(vm.node).node_id:
         return {}
     node = Node.objects.filter(network=registry.network(), node_id=deployed.node_id).first()
-    prices = quotes.prices(registry.network())
+    prices = quotes.prices(registry.network(), vm.team_id)
     if node is None or prices is None:
         return {}
     return {"node": node, "quote": quotes.quote([(vm, node)], prices, now)[0]}

@@ -117,8 +117,8 @@ class TeamSupply:
 
     @cached_property
     def prices(self) -> quotes.Reading | None:
-        """The chain's; None before they are read."""
-        return quotes.prices(registry.network())
+        """What the team pays; None before the chain's prices are read."""
+        return quotes.prices(registry.network(), self.wallet.team_id)
 
     def _request(self, chooser: Chooser, size: str) -> placement.VmRequest:
         key = (chooser, size)
@@ -229,7 +229,7 @@ def _vms_by_team(teams: Collection[int]) -> dict[int, int]:
 
 def _could_start(job: Job, now: datetime) -> bool:
     """Whether room on a node is all that it lacks; at the price of the dearer kind of node."""
-    prices = quotes.prices(registry.network())
+    prices = quotes.prices(registry.network(), job.team_id)
     alive = VM.objects.filter(pool=job.pool_id).alive().exclude(node=None)
     pool = present(job.pool)
     if prices is None or pool.closing_at or alive.count() >= pool.max_vms:

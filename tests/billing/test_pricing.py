@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from billing import pricing
+from practice.chain import prices as chain
 from tfci.core.tft import Tft
 from tfci.grid.ports import Prices
 
@@ -164,3 +165,59 @@ def test_a_month_is_4345_thousandths_of_weeks():
     assert pricing.monthly(Tft.parse("2.125"), 50) == Tft.parse("461.65625")
     assert pricing.monthly(Tft.parse("0.0000001"), 1) == Tft.parse("0.0000004")  # rounded half up, once
     assert pricing.monthly(Tft.parse("2.125"), 0) == Tft(0)
+
+
+@pytest.mark.parametrize(
+    ("months", "percent"),
+    [
+        (0, 0),
+        ("1.4999999", 0),
+        ("1.5", 20),
+        ("2.9999999", 20),
+        (3, 30),
+        ("5.9999999", 30),
+        (6, 40),
+        (17, 40),
+        (18, 60),
+    ],
+)
+def test_the_discount_goes_by_months_of_cost_that_the_payer_holds(months, percent):
+    month = Tft.parse("1530")  # of a small at $0.01 a TFT
+    assert pricing.discount_percent(Tft(month * Fraction(months)), month) == percent
+
+
+def test_what_costs_nothing_has_no_discount():
+    assert pricing.discount_percent(Tft.parse("100"), Tft()) == 0
+
+
+@given(st.integers(0, 2**50), st.integers(1, 2**40))
+def test_levels_are_those_of_the_chains_model(held, month):
+    level = chain.discount(held, month)
+    assert 100 - pricing.discount_percent(Tft(held), Tft(month)) == level.value[1]
+
+
+@given(st.integers(1, 2**50))
+def test_a_level_begins_with_what_is_said_to_be_needed_for_it(month):
+    for percent, holds in pricing.discounts(Tft(month)):
+        assert pricing.discount_percent(holds, Tft(month)) == percent
+        assert pricing.discount_percent(Tft(holds - 1), Tft(month)) < percent
+
+
+PERCENT = st.integers(0, 100)
+
+
+@given(st.integers(0, 2**45), st.sampled_from([0, 20, 30, 40, 60]), PERCENT, st.integers(0, 1000))
+def test_a_price_is_the_sum_of_its_parts_and_within_a_unit_of_the_exact_value(
+    price, discount, to_team, margin
+):
+    parts = pricing.parts(Tft(price), discount=discount, to_team=to_team, margin=margin)
+    assert parts.per_hour == parts.list_price - parts.discount + parts.margin
+    exact = price * (1 - Fraction(discount * to_team, 10_000) + Fraction(margin, 100))
+    assert abs(parts.per_hour - exact) <= 1
+    assert 0 <= parts.discount <= price and parts.margin >= 0
+    assert {type(part) for part in (*parts, parts.per_hour)} == {Tft}
+
+
+@given(st.integers(0, 2**45), PERCENT)
+def test_without_discount_and_margin_the_price_is_the_list_price(price, to_team):
+    assert pricing.parts(Tft(price), discount=0, to_team=to_team, margin=0).per_hour == price

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from practice.chain.state import EXISTENTIAL_DEPOSIT
 from tests.contracts.grids import DRIVERS
 from tests.practice.grid.harness import until
 from tfci.core.secret import Secret
@@ -214,6 +215,7 @@ def test_a_silent_chain_is_unavailable_for_everything(grid, account):
             lambda: account.list_vms(""),
             lambda: account.remove([vm.name]),
             account.balance,
+            account.holdings,
             account.prices,
             account.now,
             lambda: account.bills(vm.created_at),
@@ -244,6 +246,17 @@ def test_prices_are_the_chains_and_dated_in_its_time(grid, account):
     assert prices.cu > 0 and prices.su > 0 and prices.tft_musd > 0
     assert prices.certified_percent >= 100
     assert abs(prices.read_at - account.now()) < timedelta(seconds=5)
+
+
+def test_what_counts_for_the_discount_is_what_the_account_can_spend(grid, account):
+    held = account.holdings()
+    assert (held.usable, held.stash) == (account.balance() - EXISTENTIAL_DEPOSIT, 0)
+    assert abs(held.read_at - account.now()) < timedelta(seconds=5)
+
+
+def test_the_price_of_a_tft_stays_within_the_chains_bounds(grid, account):
+    grid.hold_tft_price(5000)
+    assert account.prices().tft_musd == 1000
 
 
 def test_bills_add_up_to_the_seconds_at_the_rate(grid, account):

@@ -6,17 +6,16 @@ from decimal import Decimal
 import pytest
 
 from runners.jobs.labels import NAMED, Size
-from tests.builders import NOON
+from tests.builders import a_reading
 from tfci.core.list_prices.current import GITHUB, UBICLOUD
 from tfci.core.tft import Tft
-from tfci.grid.ports import Prices
 from tfci.pages import month
 from tfci.pages.chart import Chart, ticks
 from tfci.pages.month import Month
 from tfci.pages.rates import Rates
 from tfci.pages.views.landing import times
 
-RATES = Rates(Prices(cu=100_000, su=50_000, tft_musd=10, read_at=NOON))
+RATES = Rates(a_reading())
 SMALL = NAMED["small"]
 WORKED = Month(SMALL, 40, timedelta(minutes=6), timedelta(seconds=80))
 

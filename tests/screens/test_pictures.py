@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from billing.models import Price
+from billing import quotes
 from tests.browser import chromium
 from tests.builders import a_connection, a_membership, a_pool, a_team
 from tests.screens.lives import Work, ended
@@ -51,7 +51,7 @@ def succeeded(demo, django_db_blocker):
     with django_db_blocker.unblock():
         demo.pool.connections.add(demo.connection)
         work = Work(demo.connection, demo.pool, "acme/app", "hello.yml", "hello", sender="sam")
-        queued, price = timezone.now() - timedelta(minutes=2), Price.objects.latest("read_at")
+        queued, price = timezone.now() - timedelta(minutes=2), quotes.prices("simulated")
         ended(work, Node.objects.get(node_id=61), price, queued, 4)
     return demo
 

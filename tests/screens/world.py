@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from django.urls import resolve
 
-from billing import ledger
+from billing import ledger, quotes
 from runners.models import Event
 from runners.reasons.jobs import HeldByForge
 from runners.reasons.labels import SizeTooLarge
@@ -74,10 +74,15 @@ class World(House):
 
 def kestrel_labs(now, days=DAYS):
     """`days` of history. Every look at the world should take the same `now`."""
-    price = a_price(read_at=now - 7 * MINUTE)
+    a_price(read_at=now - 7 * MINUTE)
+    price = quotes.prices("simulated")
     nodes = grid.nodes(now)
     team = a_team("Kestrel Labs", created_at=now - timedelta(days=41))
-    wallet = a_wallet(team, twin=a_twin(), tft="100")
+    wallet = a_wallet(
+        team,
+        twin=a_twin(usable=Tft.parse("640"), stash=Tft.parse("2400"), holdings_read_at=now - 7 * MINUTE),
+        tft="100",
+    )
     owner = _people(team, now)
     soon = {"invited_at": now - timedelta(hours=20), "expires_at": now + timedelta(days=6)}
     _, invited = an_invitation(team, "viewer", invited_by=owner, **soon)

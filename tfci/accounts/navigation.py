@@ -36,6 +36,7 @@ OPERATING = [
     (gettext_noop("Orphans"), "operator_orphans", "zoom-question"),
     (gettext_noop("Chain accounts"), "operator_accounts", "key"),
     (gettext_noop("Cashier"), "operator_cashier", "coin"),
+    (gettext_noop("Prices"), "operator_prices", "receipt-2"),
     ("GitHub", "operator_github", "brand-github"),
     (gettext_noop("Versions"), "operator_versions", "tags"),
     (gettext_noop("Audit"), "operator_audit", "history"),

@@ -155,6 +155,15 @@ class Prices:
 
 
 @dataclass(frozen=True, slots=True)
+class Holdings:
+    """What an account has that counts for its discount: what it can spend, and what its bonded stash can."""
+
+    usable: Tft
+    stash: Tft
+    read_at: datetime  # in chain time, as the prices are
+
+
+@dataclass(frozen=True, slots=True)
 class Bill:
     """What the chain took for one contract in one billing."""
 
@@ -199,7 +208,11 @@ class Chain(Protocol):
     def balance(self) -> Tft:
         """What the account can still spend."""
 
-    def prices(self) -> Prices: ...
+    def holdings(self) -> Holdings:
+        """What the chain compares with a contract's monthly cost."""
+
+    def prices(self) -> Prices:
+        """Raises Unavailable while the chain has no price of a TFT."""
 
     def bills(self, since: datetime) -> list[Bill]:
         """What the chain took. Only tests/contracts/ calls it, to compare it with our prices."""

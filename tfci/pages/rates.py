@@ -1,14 +1,14 @@
-"""What a VM costs now, by the newest reading of the chain's prices."""
+"""What a VM costs now, by the newest reading of the chain's prices, for a visitor: without a discount."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
 from billing import pricing, quotes
+from billing.quotes import Reading
 from runners.jobs.labels import Size
 from tfci.core.tft import Tft
 from tfci.grid import registry
-from tfci.grid.ports import Prices
 from tfci.pages.cache import cached
 
 MINUTE = 60_000  # milliseconds
@@ -26,9 +26,9 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """The chain's prices at one moment."""
+    """Prices at one moment."""
 
-    prices: Prices
+    prices: Reading
 
     @property
     def read_at(self) -> datetime:
@@ -49,8 +49,7 @@ class Rates:
         return Decimal(self.prices.su) / USD
 
     def hour(self, size: Size, *, certified: bool = False) -> Tft:
-        usd = pricing.usd_per_hour(size.cpu, size.memory_gb, size.disk_gb, self.prices, certified=certified)
-        return pricing.tft_per_hour(usd, self.prices.tft_musd)
+        return quotes.per_hour(size, self.prices, certified=certified)
 
     def cost(self, size: Size, milliseconds: int, *, certified: bool = False) -> Cost:
         """Of one VM for that time."""
@@ -63,8 +62,7 @@ class Rates:
     def under(self, cu_usd_month: int, su_usd_month: int) -> "Rates":
         """The same TFT under another policy, whose prices are in USD a month."""
         cu, su = (round(usd * USD / HOURS) for usd in (cu_usd_month, su_usd_month))
-        old = self.prices
-        return Rates(Prices(cu, su, old.tft_musd, old.read_at, old.certified_percent))
+        return Rates(replace(self.prices, cu=cu, su=su))
 
 
 def now() -> Rates | None:
@@ -74,9 +72,7 @@ def now() -> Rates | None:
 
 def _newest() -> Rates | None:
     at = quotes.prices(registry.network())
-    if at is None:
-        return None
-    return Rates(Prices(at.cu, at.su, at.tft_musd, at.read_at, at.certified_percent))
+    return Rates(at) if at else None
 
 
 def made_up() -> str:

@@ -25,7 +25,15 @@ def policy(request: Request) -> dict[str, Any]:
 @route("GET", "/account", "account")
 def account(request: Request) -> dict[str, Any]:
     raise_if_silent(request, "chain_silent")
-    return {"twin_id": request.caller.twin_id, "free": request.grid.book.free(request.caller)}
+    grid, caller = request.grid, request.caller
+    usable, stash = grid.book.holdings(caller)
+    return {
+        "twin_id": caller.twin_id,
+        "free": grid.book.free(caller),
+        "usable": usable,
+        "stash": stash,
+        "now": grid.clock.second(),
+    }
 
 
 @route("GET", "/account/bills", "account")
@@ -75,7 +83,7 @@ def prices_of(grid: Grid) -> dict[str, Any]:
         "cu": prices.CU,
         "su": prices.SU,
         "certified_percent": prices.CERTIFIED_PERCENT,
-        "tft_musd": grid.book.tft_musd(now),
+        "tft_musd": grid.book.billed_musd(now),
         "now": now,
     }
 

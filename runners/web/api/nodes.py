@@ -8,6 +8,7 @@ from django.utils import timezone
 from ninja import Query, Router, Schema
 from pydantic import Field
 
+from billing import quotes
 from runners.pools import drains as pool_drains
 from runners.queue import nudges
 from runners.vms import last_failure
@@ -116,7 +117,7 @@ def list_nodes(request: TokenRequest, query: Query[NodesQuery]) -> dict[str, Any
     """All nodes of the grid that match the filters."""
     form = NodeFilterForm(query.model_dump(exclude_none=True))
     problems.validated(form)
-    prices = form.prices()
+    prices = form.prices(quotes.prices(network(), request.team.pk))
     rows = form.narrow(_all(request), prices, timezone.now())
     return lists.page(request, rows, query, lambda nodes: [shown(node, prices) for node in nodes])
 
@@ -152,7 +153,8 @@ def _all(request: TokenRequest) -> QuerySet[Node]:
 def _read(request: TokenRequest, node_id: int) -> dict[str, Any]:
     small = NodeFilterForm({})
     problems.validated(small)
-    return shown(lists.one(_all(request), "node", node_id=node_id), small.prices())
+    prices = small.prices(quotes.prices(network(), request.team.pk))
+    return shown(lists.one(_all(request), "node", node_id=node_id), prices)
 
 
 def shown(node: Node, prices: Prices) -> dict[str, Any]:

@@ -7,13 +7,15 @@ from django.utils import timezone
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
+from billing import price_parts
 from runners.metering import charges
 from runners.models import VM, Event, Runner
 from runners.queue import nudges
 from runners.vms import retiring
-from runners.web.api import lists, problems
+from runners.web.api import lists, prices, problems
 from runners.web.api.access import Bearer
 from runners.web.api.events import EventShown
+from runners.web.api.prices import PriceShown
 from runners.web.api.schemas import Id, ProtectionName, ReasonShown, Tft, VMState, reason_shown
 from tfci.accounts.requests import TokenRequest
 from tfci.core import tft
@@ -44,6 +46,9 @@ class VMShown(Schema):
     contract_ids: list[int]
     addresses: dict[str, str]
     events: list[EventShown] = Field(description="Oldest first.")
+    price: PriceShown | None = Field(
+        description="What an hour costs, for its life; null until a node is chosen."
+    )
     cost: Tft = Field(description="Cost so far; the total in the ledger when the VM is gone.")
     cost_so_far: bool = Field(description="The VM still exists, so its cost still rises.")
 
@@ -97,6 +102,7 @@ def shown(vm: VM, cost: tft.Tft) -> dict[str, Any]:
         "refreshes": vm.reboots,  # type: ignore[attr-defined]  # likewise
         "reason": reason_shown(vm.typed_reason),
         "events": list(vm.events.all()),
+        "price": prices.shown(price_parts.of_quote(vm.quote)) if vm.quote else None,
         "cost": cost,
         "cost_so_far": vm.state != VM.State.GONE,
     }

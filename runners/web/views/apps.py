@@ -14,6 +14,7 @@ from runners.servers.catalogue.apps import App
 from runners.web.forms import ServerForm
 from runners.web.views.nodes import picker
 from tfci.accounts.access import may, requires
+from tfci.accounts.models import Team
 from tfci.accounts.requests import TeamRequest
 from tfci.core.tft import Tft
 from tfci.grid import registry
@@ -33,7 +34,7 @@ def app(request: TeamRequest, slug: str) -> HttpResponse:
     context = {
         "app": found,
         "obstacle": reconcile.obstacle(found),
-        "costs": costs(found),
+        "costs": costs(found, request.team),
         "may_deploy": may(request.role, "servers.change"),
     }
     return render(request, "runners/servers/app.html", context)
@@ -58,7 +59,7 @@ def deploy(request: TeamRequest, slug: str) -> HttpResponse:
             messages.success(request, gettext("{server} is being deployed.").format(server=made.name))
             return redirect("server", request.team.slug, made.pk)
     places = picker.places(Node.objects.filter(network=registry.network()), form, place)
-    context = {"app": found, "form": form, "costs": costs(found), "places": places}
+    context = {"app": found, "form": form, "costs": costs(found, request.team), "places": places}
     return render(
         request,
         "runners/pools/where.html#places" if request.htmx else "runners/servers/app_deploy.html",
@@ -73,10 +74,10 @@ def _found(slug: str) -> App:
     return found
 
 
-def costs(app: App) -> list[tuple[str, Tft | None, Tft | None]]:
+def costs(app: App, team: Team) -> list[tuple[str, Tft | None, Tft | None]]:
     """Each of its sizes with what it costs an hour and a month, on a node that is not certified; None where no price
     was read."""
-    at = quotes.prices(registry.network())
+    at = quotes.prices(registry.network(), team.pk)
     rows = [
         (size, quotes.per_hour(Size.parse(size), at, certified=False) if at else None) for size in app.sizes
     ]

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
-from billing import ledger
+from billing import ledger, price_parts
 from billing.uses import Use
 from runners.metering import charges, spans as metering_spans
 from runners.models import VM, Event, Pool, Runner
@@ -134,6 +134,7 @@ def whole(vm: VM, now: datetime) -> dict[str, Any]:
     runners = list(vm.runners.all())
     return {
         "vm": vm,
+        "made_of": price_parts.of_quote(vm.quote) if vm.quote else None,
         "now": now,
         "age": _age(vm, now),
         "uses": uses,

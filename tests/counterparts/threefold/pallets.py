@@ -171,5 +171,7 @@ PALLETS = {
         },
         {"WithdrawFee": (None, "u64"), "DepositFee": (None, "u64")},
     ),
-    "TFTPriceModule": Pallet(28, storage={"AverageTftPrice": (None, "u32")}),
+    "TFTPriceModule": Pallet(
+        28, storage={name: (None, "u32") for name in ("AverageTftPrice", "MinTftPrice", "MaxTftPrice")}
+    ),
 }

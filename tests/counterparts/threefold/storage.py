@@ -151,3 +151,13 @@ def withdraw_fee(after):
 @item("TFTPriceModule", "AverageTftPrice")
 def price(after):
     return after.state.terms.average_musd
+
+
+@item("TFTPriceModule", "MinTftPrice")
+def lowest_price(after):
+    return after.state.terms.lowest_musd
+
+
+@item("TFTPriceModule", "MaxTftPrice")
+def highest_price(after):
+    return after.state.terms.highest_musd

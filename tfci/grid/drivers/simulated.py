@@ -14,6 +14,7 @@ from tfci.grid.ports import (
     Deployment,
     FarmSeen,
     GridError,
+    Holdings,
     NodeSeen,
     Order,
     OutOfFunds,
@@ -55,6 +56,10 @@ class SimulatedAccount:
 
     def balance(self) -> Tft:
         return Tft(self._ask("GET", "/account")["free"])
+
+    def holdings(self) -> Holdings:
+        answer = self._ask("GET", "/account")
+        return Holdings(Tft(answer["usable"]), Tft(answer["stash"]), time_of(answer["now"]))
 
     def prices(self) -> Prices:
         answer = self._ask("GET", "/prices")

@@ -90,8 +90,10 @@ def open_account(words: Secret) -> int:
 
 
 def mirror(now: datetime) -> None:
-    """Nodes and prices, so that the first job need not wait for the schedule."""
+    """Nodes, prices and discounts, so that the first job need not wait for the schedule."""
     quotes.note_prices(grid.network(), wallets.reader().prices())
+    for twin_id in wallets.twins():
+        wallets.read_holdings(twin_id)
     catalog = grid.catalog()
     nodes.mirror(grid.network(), catalog.farms(), catalog.nodes(), now)
 

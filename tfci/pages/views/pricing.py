@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy
 
+from billing import price_parts
 from runners.jobs.labels import NAMED, Size
 from tfci.accounts.requests import SiteRequest
 from tfci.core.list_prices.current import GITHUB, PEERS, UBICLOUD
@@ -104,6 +105,7 @@ def _worked_out(month_asked: month.Month, at: rates.Rates) -> dict[str, Any]:
     bars += [Bar("", now.bill.total.usd, "", "now"), Bar("", other.bill.total.usd, "", "other")]
     known = sorted((bar for bar in bars if bar.usd is not None), key=lambda bar: present(bar.usd))
     return {
+        "made_of": price_parts.of_size(month_asked.size, at.prices, certified=month_asked.certified),
         "month": month_asked,
         "now": now,
         "other": other,

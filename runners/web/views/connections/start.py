@@ -108,7 +108,7 @@ def linked(team: Team) -> list[Connection]:
 def start(request: TeamRequest) -> HttpResponse:
     """The steps. `?size=` writes another line to copy. With htmx only what changes."""
     now, found = timezone.now(), way(request.team)
-    offers = _offers(found.pool)
+    offers = _offers(found.pool, quotes.prices(registry.network(), request.team.pk))
     size = next((offer for offer in offers if offer.name == request.GET.get("size")), offers[0])
     syntax, labels = onboarding.syntax_for(found.connections), onboarding.labels(found.pool, size.name)
     context = {
@@ -129,13 +129,12 @@ def start(request: TeamRequest) -> HttpResponse:
     )
 
 
-def _offers(pool: Pool | None) -> list[Offer]:
+def _offers(pool: Pool | None, at: quotes.Reading | None) -> list[Offer]:
     """The sizes with a name that it serves; its own first one where it serves none of them."""
     sizes = NAMED
     if pool:
         sizes = {name: size for name, size in NAMED.items() if isinstance(_answer(pool, name), Size)}
         sizes = sizes or {pool.sizes[0]: Size.parse(pool.sizes[0])}
-    at = quotes.prices(registry.network())
     return [Offer(name, size, _minute(size, at)) for name, size in sizes.items()]
 
 

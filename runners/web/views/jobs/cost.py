@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext, gettext_noop
 
+from billing import price_parts
 from billing.uses import Use
 from runners.jobs import costs as job_costs
 from runners.jobs.costs import JobCost
@@ -51,6 +52,7 @@ def shown(job: Job, row: JobRow, alike: list[Job], now: datetime) -> dict[str, A
     quote = job.vm.quote if job.vm else None
     return {
         "cost": row.cost,
+        "made_of": price_parts.of_quote(quote) if quote else None,
         "parts": _parts(job, now) if row.cost is not None else [],
         "usd": None if row.cost is None or quote is None else job_costs.usd(job, row.cost),
         "priced": quote,

@@ -1,13 +1,14 @@
 """Up to four nodes side by side, and what one VM on each of them costs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from billing import pricing, quotes
+from billing import price_parts, pricing, quotes
+from runners.jobs.labels import Size
 from runners.web.forms import NodeFilterForm
 from runners.web.views.nodes.list import NodeRow, dollars, rows
 from tfci.accounts.access import may, requires
@@ -22,7 +23,7 @@ MAX_NODES = 4
 
 @dataclass(frozen=True, slots=True)
 class PriceLevel:
-    """`percent` off where the account that pays holds so much; and what the VMs cost an hour then."""
+    """`percent` off where the account that pays holds so much; and what the VMs would cost the team an hour then."""
 
     percent: int
     holds: Tft
@@ -37,12 +38,13 @@ class NodePrice:
     month: Tft
     dollars: Decimal
     levels: list[PriceLevel]
+    level: int  # percent that the payer gets now
 
 
 @requires("nodes.read")
 def compare(request: TeamRequest) -> HttpResponse:
     """The nodes that were ticked, in the order of their numbers."""
-    now, at = timezone.now(), quotes.prices(registry.network())
+    now, at = timezone.now(), quotes.prices(registry.network(), request.team.pk)
     form = _sized(request.GET.get("size", ""))
     prices, size = form.prices(at), form.cleaned_data["size"]
     numbers = {int(text) for text in request.GET.getlist("node") if text.isdecimal() and len(text) < 19}
@@ -56,8 +58,9 @@ def compare(request: TeamRequest) -> HttpResponse:
         "more": len(numbers) - len(found),
         "fit": set(fit.filter(node_id__in=numbers).values_list("node_id", flat=True)),
         "size": size,
-        "price": price_of(found, prices, at) if found and at else None,
+        "price": price_of(found, size, at) if found and at else None,
         "at": at,
+        "made_of": price_parts.of_size(size, at) if at else None,
         "drains": [(row, drained.get(row.node.pk)) for row in found],
         "may_pool": may(request.role, "pools.change"),
         "may_drain": may(request.role, "nodes.drain"),
@@ -74,12 +77,23 @@ def _sized(text: str) -> NodeFilterForm:
     return form
 
 
-def price_of(found: list[NodeRow], prices: dict[bool, Tft], at: quotes.Reading) -> NodePrice:
-    """The chain looks at each contract by itself, so the dearest says what an account must hold for all."""
-    each = [prices[row.node.certified] for row in found]
-    hour, dearest = Tft(sum(each)), Tft(max(each) * pricing.MONTH)
-    levels = [
-        PriceLevel(percent, holds, hour.share(100 - percent, 100))
-        for percent, holds in pricing.discounts(dearest)
-    ]
-    return NodePrice(hour, Tft(hour * pricing.MONTH), dollars(hour, at), levels)
+def price_of(found: list[NodeRow], size: Size, at: quotes.Reading) -> NodePrice:
+    """The chain looks at each contract by itself, so one says what an account must hold for all."""
+    kinds = [row.node.certified for row in found]
+    hour = _hour(size, kinds, at)
+    month = Tft(at.parts(size, certified=False).list_price * pricing.MONTH)
+    levels = [(0, Tft()), *pricing.discounts(month)]
+    return NodePrice(
+        hour,
+        Tft(hour * pricing.MONTH),
+        dollars(hour, at),
+        [
+            PriceLevel(percent, holds, _hour(size, kinds, replace(at, held=holds)))
+            for percent, holds in levels
+        ],
+        at.discount_percent(size),
+    )
+
+
+def _hour(size: Size, kinds: list[bool], at: quotes.Reading) -> Tft:
+    return Tft(sum(quotes.per_hour(size, at, certified=kind) for kind in kinds))

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from billing import pricing, quotes
+from billing import price_parts, pricing, quotes
 from runners.jobs.labels import NAMED
 from runners.models import VM
 from runners.vms import last_failure, metrics
@@ -96,7 +96,7 @@ class Spot:
 @requires("nodes.read")
 def nodes(request: TeamRequest) -> HttpResponse:
     """Those that keep the filters; those that are well before anything is asked for. With htmx only what was found."""
-    now, at = timezone.now(), quotes.prices(registry.network())
+    now, at = timezone.now(), quotes.prices(registry.network(), request.team.pk)
     form = filter_form(request.GET)
     sound = form.is_valid()
     prices = form.prices(at) if "size" in form.cleaned_data else {}
@@ -115,6 +115,7 @@ def nodes(request: TeamRequest) -> HttpResponse:
         "places": places(of_the_grid),
         "elsewhere": _elsewhere(request.GET),
         "at": at,
+        "made_of": price_parts.of_size(form.cleaned_data["size"], at) if prices and at else None,
         "sizes": NAMED,
         "well": WELL,
         "kept": NodeSelection.objects.of(request.team),

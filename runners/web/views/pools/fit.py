@@ -8,7 +8,7 @@ from decimal import ROUND_CEILING, Decimal
 
 from django.utils.translation import gettext
 
-from billing import pricing, quotes
+from billing import price_parts, pricing, quotes
 from runners.jobs.labels import Size
 from runners.pools.schedule import Schedule
 from runners.reasons.nodes import NodeReason
@@ -16,7 +16,6 @@ from runners.vms import placement, supply
 from runners.web.views.nodes.list import MINUTE, dollars
 from tfci.core.list_prices.current import GITHUB
 from tfci.core.tft import Tft
-from tfci.grid import registry
 
 MONTH = 30 * 24 * pricing.HOUR  # milliseconds
 
@@ -33,6 +32,7 @@ class Fit:
     most: Tft | None
     dollars: Decimal | None
     dollars_most: Decimal | None
+    made_of: price_parts.PriceComposition | None
     too_few: bool  # nodes in play than the pool wants to spread over
     warm: "Warm | None"
     scheduled: "Scheduled | None"  # in the place of `warm` where the pool has a schedule
@@ -68,10 +68,14 @@ class Scheduled:
 
 
 def compute(
-    choice: placement.Choice, size: Size, kept: Mapping[str, int], plan: Schedule | None, now: datetime
+    choice: placement.Choice,
+    size: Size,
+    kept: Mapping[str, int],
+    plan: Schedule | None,
+    at: quotes.Reading | None,
+    now: datetime,
 ) -> Fit:
-    """Over all nodes of the grid. `plan`: None while its rows make no sense. Three queries."""
-    at = quotes.prices(registry.network())
+    """Over all nodes of the grid, at these prices. `plan`: None while its rows make no sense. Two queries."""
     costs = quotes.hourly_prices(size, at)
     why = {
         node: placement.exclusion_reason(node, choice, now, costs) or placement.too_small(node, size)
@@ -92,6 +96,7 @@ def compute(
         dollars=dollars(least, at) if least is not None and at else None,
         dollars_most=dollars(most, at) if most is not None and at else None,
         too_few=len(in_play) < choice.min_nodes,
+        made_of=price_parts.of_size(size, at, certified=certified) if at else None,
         warm=warm(kept or {str(size): 1}, at, certified=certified) if at else None,
         scheduled=scheduled(plan, at, certified=certified) if at and plan and plan.rows else None,
     )

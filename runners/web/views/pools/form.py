@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django_htmx.http import HttpResponseClientRedirect
 
+from billing import quotes
 from runners.jobs.labels import NAMED, Size, SizeLimits
 from runners.models import Pool
 from runners.pools import changes, kept_ready, overlaps
@@ -133,16 +134,17 @@ def _largest(form: PoolForm) -> SizeLimits | None:
 
 def _fit(form: PoolForm, pool: Pool, plan: Schedule | None, now: datetime) -> fit.Fit | None:
     """None while the nodes or sizes make no sense: then their fields say why."""
+    at = quotes.prices(registry.network(), pool.team_id)
     if not form.is_bound:
         size = Size.parse(pool.default_size)
-        return fit.compute(supply.choice(pool), size, pool.min_vms, plan, now)
+        return fit.compute(supply.choice(pool), size, pool.min_vms, plan, at, now)
     form.is_valid()
     if _choice(form) & set(form.errors):
         return None
     values = form.cleaned_data
     size, kept = Size.parse(values["default_size"]), values["min_vms"]
     choice = replace(supply.choice(form.instance), min_nodes=values.get("min_distinct_nodes", 1))
-    return fit.compute(choice, size, kept, plan, now)
+    return fit.compute(choice, size, kept, plan, at, now)
 
 
 def _plan(form: PoolForm) -> Schedule | None:

@@ -66,7 +66,10 @@ def where(request: TeamRequest, pk: int) -> HttpResponse:
     """With htmx only the nodes."""
     pool, now = get_object_or_404(Pool.objects.of(request.team).select_related("team"), pk=pk), timezone.now()
     choice = supply.choice(pool)
-    found = fit.compute(choice, Size.parse(pool.default_size), pool.min_vms, kept_ready.schedule(pool), now)
+    at = quotes.prices(registry.network(), pool.team_id)
+    found = fit.compute(
+        choice, Size.parse(pool.default_size), pool.min_vms, kept_ready.schedule(pool), at, now
+    )
     context = {
         "pool": pool,
         "fit": found,
@@ -213,13 +216,13 @@ def answer_to(connection: Connection, pool: Pool, labels: Iterable[str], now: da
 
 
 def _placed(pool: Pool, size: Size, now: datetime) -> placement.Placed:
-    request_vm = supply.request(pool.pk, size, quotes.prices(registry.network()))
+    request_vm = supply.request(pool.pk, size, quotes.prices(registry.network(), pool.team_id))
     choices: dict[placement.Chooser, placement.Choice] = {pool.pk: supply.choice(pool)}
     return placement.place([request_vm], choices, supply.nodes_now(), supply.occupied([pool.pk]), now)
 
 
 def _priced(pool: Pool, size: Size, node: placement.NodeCapacity) -> FitAnswer:
-    at, cpu = quotes.prices(registry.network()), GITHUB.fits(size.cpu)
+    at, cpu = quotes.prices(registry.network(), pool.team_id), GITHUB.fits(size.cpu)
     minute = pricing.cost(quotes.per_hour(size, at, certified=node.certified), MINUTE) if at else None
     return FitAnswer(
         pool,

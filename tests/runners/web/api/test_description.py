@@ -41,6 +41,7 @@ def test_all_resources_are_in_it():
             "connections",
             "pools",
             "nodes",
+            "prices",
             "jobs",
             "vms",
             "apps",

@@ -35,7 +35,12 @@ def test_a_vm_has_its_state_events_and_cost(reader, pool):
     with time_machine.travel(NOON + timedelta(minutes=30), tick=False):
         said = reader.get(f"/vms/{vm.pk}").said
         assert said == reader.get("/vms").items[0]
-    event = said.pop("events")[0]
+    event, price = said.pop("events")[0], said.pop("price")
+    assert (price["per_hour"], price["discount"], price["fixed_at"]) == (
+        "2.1250000",
+        "0.0000000",
+        "2026-06-01T12:00:00.000Z",
+    )
     assert said == {
         "id": vm.pk,
         "state": "standby",

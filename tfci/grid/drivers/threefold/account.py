@@ -27,6 +27,7 @@ from tfci.grid.ports import (
     Bill,
     Deployment,
     GridError,
+    Holdings,
     Order,
     OutOfFunds,
     Prices,
@@ -114,6 +115,9 @@ class ThreefoldAccount:
     def balance(self) -> Tft:
         self._chain.twin_id()
         return self._chain.balance()
+
+    def holdings(self) -> Holdings:
+        return self._chain.holdings(self._chain.twin_id())
 
     def prices(self) -> Prices:
         return self._chain.prices()

@@ -36,7 +36,7 @@ from tfci.grid.drivers.threefold.signed_acts import (
     sign,
     unsettled,
 )
-from tfci.grid.ports import GridError, Prices, Unavailable
+from tfci.grid.ports import GridError, Holdings, Prices, Unavailable
 from tfci.grid.reasons import AccountUnknown
 
 INCLUDED = 60.0  # seconds until an act of ours stands in a block; one takes 6
@@ -44,6 +44,7 @@ SETTLED = 30.0  # seconds that a program's act may wait for its block
 POLL = 0.5  # seconds
 NONCES = 3  # tries, where another program used the number first
 POLICY = 1  # the pricing policy of farms
+EXISTENTIAL_DEPOSIT = 500  # 1e-7 TFT that an account keeps
 T = TypeVar("T")
 
 
@@ -111,18 +112,21 @@ class ChainNode(NodeConnection):
     def balance(self) -> Tft:
         """What is free, less what is held back."""
         with self._session() as node:
-            account = read(node, "System", "Account", self._key.ss58_address)["data"]
-        return Tft(max(0, account["free"] - account.get("frozen", account.get("misc_frozen", 0))))
+            return _spendable(node, self._key.ss58_address)
+
+    def holdings(self, twin_id: int) -> Holdings:
+        with self._session() as node:
+            stash = read(node, "TfgridModule", "TwinBoundedAccountID", twin_id)
+            return Holdings(
+                _spendable(node, self._key.ss58_address, keeps=EXISTENTIAL_DEPOSIT),
+                _spendable(node, stash, keeps=EXISTENTIAL_DEPOSIT) if stash else Tft(),
+                block_time(node),
+            )
 
     def prices(self) -> Prices:
         with self._session() as node:
             policy = read(node, "TfgridModule", "PricingPolicies", POLICY)
-            return Prices(
-                cu=policy["cu"]["value"],
-                su=policy["su"]["value"],
-                tft_musd=read(node, "TFTPriceModule", "AverageTftPrice"),
-                read_at=block_time(node),
-            )
+            return Prices(policy["cu"]["value"], policy["su"]["value"], _tft_musd(node), block_time(node))
 
     def newest(self) -> int:
         """The number of the contract that was made last, anybody's."""
@@ -209,6 +213,27 @@ def key_pair(mnemonic: Secret) -> Keypair:
         return Keypair.create_from_mnemonic(mnemonic.reveal().strip(), ss58_format=PREFIX)
     except ValueError:
         raise GridError(AccountUnknown()) from None
+
+
+def _spendable(node: SubstrateInterface, address: str, keeps: int = 0) -> Tft:
+    """What is free of an account, less what is held back and the least that it has to keep."""
+    account = read(node, "System", "Account", address)["data"]
+    frozen = account.get("frozen", account.get("misc_frozen", 0))
+    return Tft(max(0, account["free"] - max(frozen, keeps)))
+
+
+def _tft_musd(node: SubstrateInterface) -> int:
+    items = ("AverageTftPrice", "MinTftPrice", "MaxTftPrice")
+    return billed_musd(*(read(node, "TFTPriceModule", item) or 0 for item in items))
+
+
+def billed_musd(average: int, lowest: int, highest: int) -> int:
+    """The price of a TFT that bills go by: the average, within the bounds that the chain's council has set (cost.rs).
+    Raises Unavailable where there is none."""
+    price = min(max(average, lowest), highest)
+    if price < 1:
+        raise Unavailable("The chain has no price of a TFT.")
+    return price
 
 
 def _contracts(node: SubstrateInterface, numbers: Sequence[int]) -> list[Contract]:

@@ -199,11 +199,10 @@ def test_nodes_stand_side_by_side_with_the_price_of_all_and_what_would_be_taken_
     assert page.context["more"] == 1
     price = page.context["price"]
     assert price.hour == sum(60 * row.minute for row in page.context["rows"])
-    assert [level.percent for level in price.levels] == [20, 30, 40, 60]
-    assert price.levels[0].holds == Tft.parse(
-        "2868.75"
-    )  # a month and a half of the dearer one, 2.65625 an hour
-    assert price.levels[3].hour == price.hour.share(40, 100)
+    assert [level.percent for level in price.levels] == [0, 20, 30, 40, 60]
+    assert price.levels[1].holds == Tft.parse("2295")  # a month and a half at 2.125 an hour, certified or not
+    assert price.levels[0].hour == price.hour
+    assert price.levels[4].hour == price.hour.share(40, 100)
 
 
 def test_at_most_four_are_compared_and_none_is_no_mistake(house):

@@ -28,6 +28,7 @@ PAGES = [
     "requests/",
     "vms/",
     "connections/",
+    "prices/",
     "github/",
     "orphans/",
     "accounts/",

@@ -1,0 +1,59 @@
+"""Prices: the chain's as last read, who gets the discounts, the margin, and the discount of each chain account."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from billing import accounts, price_parts, pricing, quotes
+from runners.jobs.labels import NAMED
+from tfci.accounts.access import operator
+from tfci.accounts.requests import SignedInRequest
+from tfci.core.tft import Tft
+from tfci.grid import registry
+
+
+@dataclass(frozen=True, slots=True)
+class SizeLevel:
+    """What an account gets for a VM of a size: `months` of its list price that the account holds."""
+
+    size: str
+    months: float
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class HoldingsRow:
+    twin_id: int
+    usable: Tft
+    stash: Tft
+    read_at: datetime
+    levels: list[SizeLevel]
+
+
+@operator
+def prices(request: SignedInRequest) -> HttpResponse:
+    at = quotes.prices(registry.network())
+    small = NAMED["small"]
+    context = {
+        "at": at,
+        "made_of": price_parts.of_size(small, at) if at else None,
+        "to_team": settings.DISCOUNT_TO_TEAM,
+        "kept": 100 - settings.DISCOUNT_TO_TEAM,
+        "margin": settings.MARGIN,
+        "steps": [(float(months), percent) for months, percent in pricing.DISCOUNTS],
+        "rows": [_row(one, at) for one in accounts.holdings()] if at else [],
+    }
+    return render(request, "operator/prices.html", context)
+
+
+def _row(found: accounts.AccountHoldings, at: quotes.Reading) -> HoldingsRow:
+    payer = replace(at, held=found.usable + found.stash)
+    levels = []
+    for name, size in NAMED.items():
+        month = payer.parts(size, certified=False).list_price * pricing.MONTH
+        months = (found.usable + found.stash) / month
+        levels.append(SizeLevel(name, months, payer.discount_percent(size)))
+    return HoldingsRow(found.twin_id, found.usable, found.stash, found.read_at, levels)
