@@ -4,7 +4,7 @@ Each check is one statement, so it sees one moment, and PostgreSQL adds up: what
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, time as time_of_day, timedelta
 from enum import StrEnum
@@ -29,6 +29,7 @@ class DifferenceCause(StrEnum):
     DEPOSIT = "deposit"
     VM = "vm"
     SHARE = "share"
+    BILL = "bill"
 
 
 TEXTS = {  # of the command, which speaks English
@@ -39,6 +40,7 @@ TEXTS = {  # of the command, which speaks English
     DifferenceCause.DEPOSIT: "A team was not credited what came to its deposit address, or its sweeps.",
     DifferenceCause.VM: "A VM was charged something else than its time at its price.",
     DifferenceCause.SHARE: "A job does not bear an equal share of its VM’s boot, idle time, reboots and teardown.",
+    DifferenceCause.BILL: "The chain billed something else than its prices give for the time of a VM.",
 }
 
 
@@ -72,8 +74,11 @@ class Differences:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
+    """`bills`: of the chain, with the causes of what they differ by from charges; {} where none were compared."""
+
     entries: int
     differences: list[Differences]
+    bills: dict[str, int]
 
     @property
     def count(self) -> int:
@@ -139,16 +144,17 @@ def newest() -> Verification | None:
     return Verification.objects.order_by("-at").first()
 
 
-def run(checks: Iterable[Check], now: datetime) -> Findings:
+def run(checks: Iterable[Check], now: datetime, bills: Callable[[], dict[str, int]] = dict) -> Findings:
     """Check the whole ledger, and keep what came of it for the operator."""
     began = time.monotonic()
     differences = [found for check in checks if (found := _differences(check, now)).count]
-    findings = Findings(LedgerEntry.objects.count(), differences)
+    findings = Findings(LedgerEntry.objects.count(), differences, bills())
     Verification.objects.create(
         at=now,
         seconds=time.monotonic() - began,
         entries=findings.entries,
         differences=[[one.cause, one.count] for one in differences],
+        bills=findings.bills,
     )
     Verification.objects.filter(at__lt=now - KEPT).delete()
     return findings

@@ -55,6 +55,7 @@ SCHEDULE: dict[str, tuple[str, float]] = {
     "watch balances": ("runners.tasks.upkeep.watch_balances", 60),
     "roll up spending": ("runners.tasks.upkeep.roll_up_spend", 300),
     "watch limits": ("runners.tasks.upkeep.watch_limits", 300),
+    "read bills": ("runners.tasks.upkeep.read_bills", 1800),
     "verify the ledger": ("runners.tasks.upkeep.verify_ledger", 3600),
     "tell operators": ("runners.tasks.upkeep.mail_operators", 60),
     "mirror the grid": ("runners.tasks.upkeep.mirror_grid", 120),

@@ -2,6 +2,7 @@
 
 from billing.models.account_balance import AccountBalance
 from billing.models.cashier import Cashier, CashierAct
+from billing.models.chain_bill import ChainBill
 from billing.models.credit_request import CreditRequest
 from billing.models.deposit import ChainTransfer, DepositAddress
 from billing.models.entry import LedgerEntry
@@ -22,6 +23,7 @@ __all__ = [
     "Cashier",
     "CashierAct",
     "ChainTransfer",
+    "ChainBill",
     "CreditRequest",
     "DepositAddress",
     "LedgerEntry",

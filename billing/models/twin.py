@@ -24,6 +24,9 @@ class Twin(models.Model):
     usable = TftField(null=True)
     stash = TftField(null=True)
     holdings_read_at = models.DateTimeField(null=True)
+    # VMs made from then on are compared with the chain's bills, which were read up to then; in chain time
+    bills_from = models.DateTimeField(null=True)
+    bills_read_to = models.DateTimeField(null=True)
     last_swept_at = models.DateTimeField(
         null=True
     )  # when what it has on the grid was last compared with our rows

@@ -1,10 +1,10 @@
-"""The whole ledger against the VMs that it charges: their seconds at their quotes, and each job's share."""
+"""The whole ledger against the VMs that it charges: their seconds at their quotes, each job's share, the bills."""
 
 from datetime import datetime
 
 from billing import verification
 from billing.verification import Check, DifferenceCause, Findings
-from runners.metering import spend_rollup
+from runners.metering import bill_comparison, spend_rollup
 
 # A VM that is still there is charged up to some minutes ago; nothing that is not gone may be ahead of its time.
 VMS = """
@@ -78,12 +78,13 @@ CHECKS = (
     spend_rollup.CHECK,
     Check(DifferenceCause.VM, VMS),
     Check(DifferenceCause.SHARE, SHARES),
+    bill_comparison.CHECK,
 )
 
 
 def verify(now: datetime) -> Findings:
     """Compare all there is, and keep the result for the operator's page."""
-    return verification.run(CHECKS, now)
+    return verification.run(CHECKS, now, bill_comparison.sums)
 
 
 def verify_nightly(now: datetime) -> Findings | None:

@@ -9,7 +9,7 @@ import structlog
 from celery import shared_task
 from django.utils import timezone
 
-from billing import balance_warnings, credit_requests, quotes, wallets
+from billing import balance_warnings, chain_bills, credit_requests, quotes, wallets
 from billing.spending import alerts
 from runners import gateways, team_deletion
 from runners.connections import notices, scale_sets
@@ -80,6 +80,16 @@ def charge_all(**_: object) -> None:
 def roll_up_spend(**_: object) -> None:
     """Charges, for the spend pages."""
     spend_rollup.roll_up(timezone.now())
+
+
+@shared_task
+def read_bills(**_: object) -> None:
+    """What the chain has billed our accounts."""
+    for twin_id in wallets.twins():
+        try:
+            chain_bills.read(twin_id)
+        except GridError as error:
+            log.warning("bills_not_read", twin=twin_id, error=str(error))
 
 
 @shared_task

@@ -5,7 +5,7 @@ tests/contracts/test_grids.py. Memory in MiB, disk in GiB, money in 1e-7 TFT,
 prices in 1e-7 USD an hour as the chain writes them, times with a zone.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Protocol
@@ -163,14 +163,26 @@ class Holdings:
     read_at: datetime  # in chain time, as the prices are
 
 
+DISCOUNT_LEVELS = {
+    "None": 0,
+    "Default": 20,
+    "Bronze": 30,
+    "Silver": 40,
+    "Gold": 60,
+}  # the chain's names, in percent
+
+
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What the chain took for one contract in one billing."""
+    """What the chain took for one contract in one billing. `tft_musd`: the price of a TFT that it went by, where the
+    grid tells. `final`: the contract has ended, and no other comes."""
 
     contract_id: int
     amount: Tft
     at: datetime
-    discount: str = "None"
+    discount_percent: int = 0
+    tft_musd: int | None = None
+    final: bool = False
 
 
 class Deployer(Protocol):
@@ -214,8 +226,9 @@ class Chain(Protocol):
     def prices(self) -> Prices:
         """Raises Unavailable while the chain has no price of a TFT."""
 
-    def bills(self, since: datetime) -> list[Bill]:
-        """What the chain took. Only tests/contracts/ calls it, to compare it with our prices."""
+    def bills(self, since: datetime, complete: Container[int] = ()) -> list[Bill]:
+        """What the chain took from then on, in the order of time; contracts in `complete` need not be asked for. A bill
+        may be told late. What an account that ran dry paid in part is told with the next full bill."""
 
 
 class GridAccount(Deployer, Chain, Protocol):

@@ -38,7 +38,8 @@ def account(request: Request) -> dict[str, Any]:
 
 @route("GET", "/account/bills", "account")
 def bills(request: Request) -> list[dict[str, Any]]:
-    """What was taken of the account for each contract, from chain time `since` on."""
+    """What was taken of the account for each contract, from chain time `since` on; as an indexer tells it, which leaves
+    out what an account that ran dry has paid in part."""
     raise_if_silent(request, "chain_silent")
     since = number(request.query, "since")
     return [
@@ -47,9 +48,10 @@ def bills(request: Request) -> list[dict[str, Any]]:
             "amountBilled": bill["taken"],
             "discountReceived": bill["discount"],
             "timestamp": bill["at"],
+            "tft_musd": bill["tft_musd"],
         }
         for bill in request.caller.bills
-        if bill["at"] >= since
+        if bill["at"] >= since and bill["taken"] == bill["owed"]
     ]
 
 

@@ -1,6 +1,6 @@
 """The simulated grid (practice/grid), over its HTTP API."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from tfci.core.tft import Tft
 from tfci.core.untyped import Json
 from tfci.grid.payment_ports import StateGone
 from tfci.grid.ports import (
+    DISCOUNT_LEVELS,
     Bill,
     Deployment,
     FarmSeen,
@@ -71,7 +72,7 @@ class SimulatedAccount:
             certified_percent=answer["certified_percent"],
         )
 
-    def bills(self, since: datetime) -> list[Bill]:
+    def bills(self, since: datetime, complete: Container[int] = ()) -> list[Bill]:
         params = {"since": int(since.timestamp())}
         return [_bill(entry) for entry in self._ask("GET", "/account/bills", params=params)]
 
@@ -170,7 +171,8 @@ def _bill(entry: dict[str, Any]) -> Bill:
         contract_id=entry["contract_id"],
         amount=Tft(entry["amountBilled"]),
         at=time_of(entry["timestamp"]),
-        discount=entry["discountReceived"],
+        discount_percent=DISCOUNT_LEVELS[entry["discountReceived"]],
+        tft_musd=entry["tft_musd"],
     )
 
 

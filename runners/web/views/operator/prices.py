@@ -6,9 +6,11 @@ from datetime import datetime
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 
-from billing import accounts, price_parts, pricing, quotes
+from billing import accounts, chain_bills, price_parts, pricing, quotes, verification
 from runners.jobs.labels import NAMED
+from runners.metering import bill_comparison
 from tfci.accounts.access import operator
 from tfci.accounts.requests import SignedInRequest
 from tfci.core.tft import Tft
@@ -33,6 +35,15 @@ class HoldingsRow:
     levels: list[SizeLevel]
 
 
+@dataclass(frozen=True, slots=True)
+class ComparedBills:
+    """What the chain billed and what was charged for it, with the causes of the difference."""
+
+    billed: Tft
+    charged: Tft
+    causes: list[tuple[str, Tft]]
+
+
 @operator
 def prices(request: SignedInRequest) -> HttpResponse:
     at = quotes.prices(registry.network())
@@ -44,9 +55,17 @@ def prices(request: SignedInRequest) -> HttpResponse:
         "kept": 100 - settings.DISCOUNT_TO_TEAM,
         "margin": settings.MARGIN,
         "steps": [(float(months), percent) for months, percent in pricing.DISCOUNTS],
+        "verified": (checked := verification.newest()),
+        "bills": _bills(checked.bills) if checked and checked.bills else None,
+        "read_to": chain_bills.read_to(),
         "rows": [_row(one, at) for one in accounts.holdings()] if at else [],
     }
     return render(request, "operator/prices.html", context)
+
+
+def _bills(sums: dict[str, int]) -> ComparedBills:
+    causes = [(gettext(name), Tft(sums[cause])) for cause, name in bill_comparison.CAUSES.items()]
+    return ComparedBills(Tft(sums["billed"]), Tft(sums["charged"]), causes)
 
 
 def _row(found: accounts.AccountHoldings, at: quotes.Reading) -> HoldingsRow:

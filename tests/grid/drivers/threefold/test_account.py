@@ -7,11 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from practice.chain.calls import BondTwinAccount
+from practice.chain.notices import DispatchedAs
+from practice.chain.state import EXISTENTIAL_DEPOSIT
 from tests.contracts.grids import Threefold
 from tests.counterparts.threefold import programs as stubs
 from tests.practice.grid.harness import POLICY
 from tfci.core.secret import Secret
+from tfci.core.tft import UNIT
 from tfci.grid.drivers.threefold import account as threefold_account, programs, tfcmd
+from tfci.grid.drivers.threefold.chain import billed_musd
 from tfci.grid.ports import Deployment, GridError, Order, OutOfFunds, Refusal, Unavailable
 from tfci.grid.reasons import AccountInUse, AccountUnverified, DeploymentTimeout, GridCode, ProgramMissing
 
@@ -291,3 +296,32 @@ def test_files_for_a_program_are_ours_alone(tmp_path):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert stat.S_IMODE(home.stat().st_mode) == 0o700
     assert not home.exists()
+
+
+def test_the_stash_of_a_twin_counts_for_its_discount(grid, account):
+    stash = grid.account(tft=77)
+    twin, other = list(grid.world.state.twins.values())[-2:]
+    grid.world.notice(DispatchedAs(other.account, BondTwinAccount(twin.twin_id)))
+    assert account.holdings().stash == stash.balance() - EXISTENTIAL_DEPOSIT > 76 * UNIT
+
+
+@pytest.mark.parametrize(
+    ("prices", "billed"), [((10, 1, 1000), 10), ((0, 1, 1000), 1), ((5000, 1, 1000), 1000), ((9, 9, 9), 9)]
+)
+def test_bills_go_by_the_average_within_the_councils_bounds(prices, billed):
+    assert billed_musd(*prices) == billed
+
+
+@pytest.mark.parametrize("prices", [(0, 0, 1000), (10, 1, 0)])
+def test_a_chain_without_a_price_gives_none(prices):
+    with pytest.raises(Unavailable):
+        billed_musd(*prices)
+
+
+def test_bills_of_contracts_that_are_over_say_so_and_need_not_be_asked_for(grid, account):
+    (vm,) = account.deploy([an_order()])
+    grid.pass_time(2 * 3600)
+    account.remove([vm.name])
+    bills = account.bills(vm.created_at)
+    assert [bill.final for bill in bills] == [False] * (len(bills) - 1) + [True]
+    assert account.bills(vm.created_at, complete={bills[0].contract_id}) == []

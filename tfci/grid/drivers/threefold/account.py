@@ -9,7 +9,7 @@ import re
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -122,10 +122,14 @@ class ThreefoldAccount:
     def prices(self) -> Prices:
         return self._chain.prices()
 
-    def bills(self, since: datetime) -> list[Bill]:
+    def bills(self, since: datetime, complete: Container[int] = ()) -> list[Bill]:
         """As far as the proxy has read them. A network costs nothing, so nothing is asked about one."""
-        made = [entry for entry in self._made_since(since - MAX_AGE) if not _is_network(entry.data)]
-        bills = [bill for entry in made for bill in self._index.bills(entry.contract_id) if bill.at >= since]
+        made = [
+            entry
+            for entry in self._made_since(since - MAX_AGE)
+            if not _is_network(entry.data) and entry.contract_id not in complete
+        ]
+        bills = [bill for entry in made for bill in self._index.bills(entry) if bill.at >= since]
         return sorted(bills, key=lambda bill: (bill.at, bill.contract_id))
 
     def _turn(self) -> threading.RLock:
@@ -229,7 +233,7 @@ class ThreefoldAccount:
         for entry in self._made_since(min(ended.values()) - MAX_AGE):
             if (name := _vm(entry.data)) in names and not _is_network(entry.data):
                 names = names - {name}
-                bills = self._index.bills(entry.contract_id)
+                bills = self._index.bills(entry)
                 ended[name] = bills[0].at if bills else ended[name]
             if not names:
                 break

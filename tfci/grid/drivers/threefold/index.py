@@ -14,12 +14,12 @@ import msgspec
 from tfci.core.http_client import Client, FetchError, Policy
 from tfci.core.tft import Tft
 from tfci.grid.drivers.threefold import chain
-from tfci.grid.ports import Bill, Unavailable
+from tfci.grid.ports import DISCOUNT_LEVELS, Bill, Unavailable
 
 PAGE = 500
 PAGES = 40  # at most, of one list: 20,000 contracts, or the bills of two years
 TIMEOUT = 30.0  # seconds a page, as long as the proxy takes itself
-LIVING = "Created,GracePeriod"
+LIVING, DELETED = "Created,GracePeriod", "Deleted"
 MAX_AGE = timedelta(days=30)  # bills of older contracts are not read
 T = TypeVar("T")
 
@@ -70,12 +70,19 @@ class Index:
                 return
             yield entry
 
-    def bills(self, contract_id: int) -> list[Bill]:
-        """All of one contract, the newest first."""
-        billed = self._all(f"/contracts/{contract_id}/bills", {}, Billed)
+    def bills(self, contract: Indexed) -> list[Bill]:
+        """All of one contract, the newest first: that of its end is there once its end is."""
+        billed = self._all(f"/contracts/{contract.contract_id}/bills", {}, Billed)
+        ended = contract.state == DELETED
         return [
-            Bill(contract_id, Tft(b.amount), datetime.fromtimestamp(b.timestamp, UTC), b.discount)
-            for b in billed
+            Bill(
+                contract.contract_id,
+                Tft(bill.amount),
+                datetime.fromtimestamp(bill.timestamp, UTC),
+                DISCOUNT_LEVELS.get(bill.discount, 0),
+                final=ended and number == 0,
+            )
+            for number, bill in enumerate(billed)
         ]
 
     def _all(self, path: str, params: dict[str, Any], shape: type[T]) -> Iterator[T]:
