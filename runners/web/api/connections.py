@@ -12,8 +12,7 @@ from runners.connections import health, health_facts, linking
 from runners.queue import nudges
 from runners.reasons.connections import Subject
 from runners.web.api import lists, problems
-from runners.web.api.access import Bearer
-from runners.web.api.rate_limit import OUTSIDE
+from runners.web.api.access import OUTSIDE, Bearer
 from runners.web.api.schemas import ReasonShown, Said, Time, reason_shown
 from runners.web.forms import ConnectionForm, ConnectionTokenForm, ReachForm
 from tfci.accounts.requests import TokenRequest

@@ -17,8 +17,7 @@ from runners.models import Job, Runner
 from runners.queue import nudges
 from runners.queue.effects import Effects
 from runners.web.api import lists, problems
-from runners.web.api.access import Bearer
-from runners.web.api.rate_limit import OUTSIDE
+from runners.web.api.access import OUTSIDE, Bearer
 from runners.web.api.schemas import (
     CauseName,
     EndingName,

@@ -39,8 +39,7 @@ from runners.web.api import (
     vms,
     wallet,
 )
-from runners.web.api.access import Bearer
-from runners.web.api.rate_limit import Pace
+from runners.web.api.access import Bearer, Pace
 from tfci.accounts.requests import TokenRequest
 from tfci.core.untyped import Json
 

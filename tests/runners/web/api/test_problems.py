@@ -9,7 +9,7 @@ from django.utils import timezone
 from redis.exceptions import RedisError
 
 from runners.web.api import problems
-from runners.web.api.rate_limit import Pace
+from runners.web.api.access import Pace
 from tests.builders import NOON, a_connection, a_pool
 from tests.runners.web.api.scripts import Script
 from tests.worlds import a_world
