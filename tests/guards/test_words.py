@@ -94,7 +94,7 @@ STORED = {  # columns, parameters of stored reasons, and fields of the API, of a
     ("runners/reasons/waits.py", "said"),
     ("runners/reasons/labels.py", "asked"),
     ("runners/agents/schemas.py", "said"),
-    ("runners/web/api/tfrobot.py", "said"),
+    ("runners/web/api/pool_calls/tfrobot.py", "said"),
     ("runners/pools/tfrobot/reader.py", "said"),
     ("tfci/forges/woodpecker/schemas.py", "said"),
 }

@@ -17,12 +17,10 @@ from ninja.operation import Operation
 from ninja.parser import Parser
 
 from runners.web.api import (
-    advice,
     apps,
     connections,
     debug,
     deposits,
-    dry_run,
     events,
     examples,
     jobs,
@@ -35,11 +33,11 @@ from runners.web.api import (
     servers,
     spend,
     statements,
-    tfrobot,
     vms,
     wallet,
 )
 from runners.web.api.access import Bearer, Pace
+from runners.web.api.pool_calls import advice, dry_run, tfrobot
 from tfci.accounts.requests import TokenRequest
 from tfci.core.untyped import Json
 
