@@ -25,6 +25,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.models import Sum
 from django.test import Client, override_settings
+from django.utils import timezone
 
 from billing import ledger, verification
 from billing.models import AccountBalance, LedgerEntry, SpendingLimit, Spent, Twin, Wallet
@@ -260,7 +261,7 @@ def _places(table, who):
 
 def _fill(address, team):
     """That address for the rows of the team that it may be about."""
-    address = address.replace("TEAM", team.slug)
+    address = address.replace("TEAM", team.slug).replace("MONTH", f"{timezone.now():%Y-%m}")
     word = next((word for word in SHOWN if word in address), None)
     if word is None:
         return [address]

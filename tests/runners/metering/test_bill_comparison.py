@@ -1,5 +1,6 @@
 """What the chain's model bills against what we charge: each difference has its cause, and what has none is found."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from random import Random
@@ -7,7 +8,7 @@ from random import Random
 import pytest
 from django.core.management import call_command
 
-from billing import chain_bills, ledger, quotes, wallets
+from billing import chain_bills, ledger, quotes
 from billing.models import ChainBill, Price
 from practice.chain import calls
 from practice.chain.notices import PriceSet
@@ -18,6 +19,7 @@ from runners.models import VM
 from tests.builders import a_node, a_twin, a_vm, a_wallet
 from tests.practice.chain.small import ANN, DAY, HOUR, Small
 from tfci.core.tft import Tft
+from tfci.grid import registry
 from tfci.grid.ports import Bill, Prices
 
 pytestmark = pytest.mark.django_db
@@ -105,7 +107,8 @@ def grids(monkeypatch):
 
     def make(*args, **options):
         grid = Grid.__new__(Grid)
-        monkeypatch.setattr(wallets, "account", lambda twin: grid)
+        kind = replace(registry.KINDS["simulated"], account=lambda *_: grid)
+        monkeypatch.setitem(registry.KINDS, "simulated", kind)
         grid.__init__(*args, **options)
         return grid
 

@@ -29,6 +29,7 @@ PAGES = [
     "vms/",
     "connections/",
     "prices/",
+    "cashier/",
     "github/",
     "orphans/",
     "accounts/",
