@@ -48,7 +48,7 @@ BEHIND = [
     ("fresh", "mfa_edit_webauthn KEY"),
     ("fresh", "mfa_remove_webauthn KEY"),
 ]
-QUERIES_OF = {"pool_dry_run-asked": 29}  # it asks as much as deciding and placing do
+QUERIES_OF = {"pool_dry_run-asked": 30}  # it asks as much as deciding and placing do
 each_asked = pytest.mark.parametrize("name", ASKED)
 each_fault = pytest.mark.parametrize("who, path, status", FAULTS)
 each_page = pytest.mark.parametrize("who, page", BEHIND)

@@ -21,6 +21,7 @@ def test_a_new_user_gets_a_first_green_job(somebody, place):
     ada.follow("build")
     ada.until_it_shows(ada.page.locator("h1 + .chip", has_text="Succeeded"))
     ada.go("Spend")
+    ada.follow("Ledger")
     ada.sees("Starter grant")
 
 

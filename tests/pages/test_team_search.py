@@ -173,5 +173,5 @@ def test_old_vms_are_left_out_of_a_search_by_name(house, monkeypatch):
 
 def test_the_page_shows_what_was_asked_for_as_text(house):
     url = reverse("team_search", args=[house.team.slug])
-    text = client_of("owner", house.team).get(url, {"q": "<script>alert(1)</script>"}).text
-    assert "<script>alert" not in text and "Nothing found" in text
+    text = client_of("owner", house.team).get(url, {"q": "<script>xyzzy(1)</script>"}).text
+    assert "<script>xyzzy" not in text and "Nothing found" in text
