@@ -37,7 +37,7 @@ QUIET = {
         "tail", "mean_cpu", "peak_cpu", "peak_memory", "peak_disk",
         "received", "sent",
     },
-    Pool: {"decided_at", "created_at"},
+    Pool: {"decided_at", "created_at", "schedule", "end_jobs_at_limit"},
     Connection: {
         "forge", "level", "url", "runner_url", "authority", "runner_group", "token",
         "version", "login", "address", "hook_secret", "hook_id", "signpost_id",
