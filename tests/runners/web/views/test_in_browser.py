@@ -28,11 +28,12 @@ def test_a_job_page_renews_itself_and_rests_when_the_job_is_over(open_page, owne
 def test_what_one_has_opened_and_where_one_is_survive_a_renewal(open_page, owner, house):
     a_node(up=False)
     page = open_page(owner, house.address("pool"))
-    page.locator("#nodes details summary").click()
+    opened = page.locator("#nodes details").last
+    opened.locator("summary").click()
     page.locator("#h-vms + a").focus()
     VM.objects.filter(pk=house.vm.pk).update(**columns(Other("for a job that never comes")))
     page.get_by_text("for a job that never comes").wait_for()
-    assert page.locator("#nodes details").get_attribute("open") is not None
+    assert opened.get_attribute("open") is not None
     assert page.evaluate("document.activeElement.previousElementSibling?.id") == "h-vms"
 
 
