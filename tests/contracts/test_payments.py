@@ -89,7 +89,7 @@ def test_a_mint_says_what_arrived_and_by_which_payment(grid, payer):
     target = an_address()
     grid.mint(target, 5 * UNIT, f"paid-{target}")
     newest = payer.final().number
-    blocks = [payer.block(number) for number in range(newest - 3, newest + 1)]
+    blocks = [payer.block(number) for number in range(max(0, newest - 3), newest + 1)]
     (seen,) = (each for block in blocks for each in payer.transfers(block.hash, [target]))
     assert seen == TransferSeen(seen.index, TransferKind.MINT, "", target, Tft(5 * UNIT), f"paid-{target}")
     assert held(payer, target) == [5 * UNIT]
