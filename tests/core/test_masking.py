@@ -14,7 +14,7 @@ from tfci.core.masking import MASK, SECRET_PATHS, Masker, mask_fields
 ROOT = Path(__file__).parents[2]
 WORD = "8-8tKCkwOEDRRdXP4vCG1kt_RTnCW_C4"
 # What the patterns of addresses leave open and everybody may know.
-PUBLIC = {"team", "slug", "name", "pk", "app", "number", "uidb36", "node_id"}
+PUBLIC = {"month", "team", "slug", "name", "pk", "app", "number", "uidb36", "node_id"}
 mask = Masker(['k9$"quoted"', "short"])
 
 
