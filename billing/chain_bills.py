@@ -10,7 +10,7 @@ from tfci.core.optional import present
 from tfci.grid.ports import Bill
 
 FIRST = timedelta(days=7)  # before the first reading
-OVERLAP = timedelta(days=2)  # so late a bill may be told
+OVERLAP = timedelta(days=2)  # a bill may be reported this late
 AGE = timedelta(days=30)  # of a contract, since its first bill; the driver asks for none that is older
 BATCH = 1_000
 
@@ -27,7 +27,7 @@ def read(twin_id: int) -> None:
     since = max(begun, twin.bills_read_to - OVERLAP) if twin.bills_read_to else begun
     bills = wallets.account(twin).bills(since, _complete(twin, since))
     rows = {(bill.contract_id, bill.at): _row(twin, bill, prices) for bill in bills if bill.at <= until}
-    # A bill is known to be its contract's last only once the end is told.
+    # A bill is known to be its contract's last only once the end is reported.
     ChainBill.objects.bulk_create(
         rows.values(),
         BATCH,

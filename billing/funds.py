@@ -49,7 +49,7 @@ class Funds:
     ended_at: datetime | None = None
     asked_at: datetime | None = None  # when the operator was asked for TFT; only read if nothing is left
     days_left: int | None = (
-        None  # under so many days by the forecast, once that was told (spending/alerts.py)
+        None  # under so many days by the forecast, once the team was alerted (spending/alerts.py)
     )
     limit_percent: int | None = None  # of the spending limit that is used most, in the same way
 

@@ -1,4 +1,4 @@
-"""What the chain took of one of our accounts, as it was told."""
+"""What the chain took of one of our accounts, as it was reported."""
 
 from django.db import models
 from django.db.models.functions import Now

@@ -13,7 +13,7 @@ from billing.spending.crossings import Crossing
 from billing.spending_kinds import AlertKind
 
 Alert: TypeAlias = SpendingAlert  # the name for other apps
-LASTING = (AlertKind.DAYS_LEFT, AlertKind.LIMIT)  # a job's is told and over
+LASTING = (AlertKind.DAYS_LEFT, AlertKind.LIMIT)  # a job's alert is sent once and over
 
 
 @transaction.atomic

@@ -18,7 +18,7 @@ WEEKS = timedelta(weeks=4)  # that are looked back
 WEEK, DAY, HOUR = timedelta(weeks=1), timedelta(days=1), timedelta(hours=1)
 LOOKED_BACK = WEEKS + HOUR  # the hour that has not ended is left out
 MILLISECOND = timedelta(milliseconds=1)
-LONGEST = 3650  # days that are told
+LONGEST = 3650  # days that are shown
 
 Charges = Sequence[tuple[datetime, Tft]]  # what hours or parts of them took, by when they begin
 

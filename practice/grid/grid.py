@@ -72,8 +72,8 @@ class Grid:
         at: int | None = None,
         cause: str = "cancelled",
     ) -> list[dict[str, Any]]:
-        """A block, with this act of an account, or with this one that came as bytes. Returns what it told; `cause`: why
-        contracts end that are cancelled."""
+        """A block, with this act of an account, or with this one that came as bytes. Returns what it reported; `cause`:
+        why contracts end that are cancelled."""
         with self.lock:
             now = self.clock.second() if at is None else at
             musd = self.book.tft_musd(now)

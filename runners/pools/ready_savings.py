@@ -37,7 +37,7 @@ class RanJob(NamedTuple):
 
 
 def of_last_days(pool: Pool, plan: Schedule, now: datetime) -> Savings | None:
-    """What this schedule would have saved the pool's jobs of late; None where they are too few to tell. One query."""
+    """What this schedule would have saved the pool's latest jobs; None where they are too few to say. One query."""
     jobs = _ran(pool, now) if pool.pk else []
     if len(jobs) < MIN_JOBS:
         return None

@@ -115,8 +115,8 @@ def watch_balances(**_: object) -> None:
 
 @shared_task
 def watch_limits(**_: object) -> None:
-    """Running jobs over a spending limit end or are noted, and teams are told what they have crossed. Mails come last,
-    as above."""
+    """Running jobs over a spending limit end or are noted, and teams are alerted about what they have crossed. Mails
+    come last, as above."""
     for team_id in spending_alerts.teams(timezone.now()):
         checked = limit_watch.check(team_id, timezone.now())
         nudges.follow(checked.effects)

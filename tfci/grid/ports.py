@@ -228,7 +228,7 @@ class Chain(Protocol):
 
     def bills(self, since: datetime, complete: Container[int] = ()) -> list[Bill]:
         """What the chain took from then on, in the order of time; contracts in `complete` need not be asked for. A bill
-        may be told late. What an account that ran dry paid in part is told with the next full bill."""
+        may be reported late. What an account that ran dry paid in part is reported with the next full bill."""
 
 
 class GridAccount(Deployer, Chain, Protocol):

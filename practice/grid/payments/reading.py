@@ -1,4 +1,4 @@
-"""What a block tells of TFT that moved in it, and of what an act came to."""
+"""What a block says about TFT that moved in it, and about the outcome of an act."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping

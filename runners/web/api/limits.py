@@ -1,4 +1,4 @@
-"""Spending limits: set, change, delete. What is said is checked by the forms that pages use."""
+"""Spending limits: set, change, delete. Input is checked by the forms that pages use."""
 
 from dataclasses import replace
 from typing import Any

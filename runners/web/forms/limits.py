@@ -76,7 +76,7 @@ class LimitForm(AmountForm):
 
     target = forms.CharField(label=_("Spending of"), widget=forms.Select)
     period = forms.ChoiceField(
-        label=_("LimitPeriod"),
+        label=_("Period"),
         choices=[
             (LimitPeriod.DAY.value, _("A day")),
             (LimitPeriod.MONTH.value, _("A month")),

@@ -1,4 +1,4 @@
-"""Which thresholds are crossed, and of which people are told."""
+"""Which thresholds are crossed, and which of them people are alerted about."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

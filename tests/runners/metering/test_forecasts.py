@@ -54,4 +54,4 @@ def test_spend_shows_it_with_what_it_is_made_of(pool, time_machine):
     assert "the average of each hour of the week over the last 4 weeks" in " ".join(page.split())
     team = a_pool().team
     page = client_of("viewer", team).get(f"/t/{team.slug}/spend/").text
-    assert "nothing was spent in the last 4 weeks" in " ".join(page.split())
+    assert "no whole hour with charges in the last 4 weeks" in " ".join(page.split())

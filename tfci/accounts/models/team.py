@@ -33,7 +33,7 @@ class Team(models.Model):
 
     @property
     def zone(self) -> ZoneInfo:
-        """Where its days and hours begin, whoever looks at them."""
+        """Where its days and hours begin, for everyone who looks at them."""
         return ZoneInfo(self.time_zone)
 
 

@@ -1,6 +1,6 @@
 """What other products charge for a minute of a Linux x86-64 machine: list prices in USD, without what a plan includes.
 
-They change: whoever shows a price shows its `as_of` beside it. Sizes are those whose price was read.
+They change: show a price's `as_of` beside it. Sizes are those whose price was read.
 """
 
 import re

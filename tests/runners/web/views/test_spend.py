@@ -109,6 +109,13 @@ def five_idle(team):
     return team
 
 
+def test_page_and_sidebar_agree_that_it_lasts_more_than_ten_years(wallet, spend):
+    charge(wallet, "a", "0.0018364")
+    page = " ".join(spend().text.split())
+    assert "More than 10 years left" in page
+    assert "over 10 years" in page
+
+
 def test_an_hour_that_is_left_is_said_everywhere_in_hours():
     team = five_idle(a_team("Kestrel Labs"))
     client = client_of("owner", team)

@@ -1,4 +1,4 @@
-"""A connection to a node of ThreeFold's chain, over its websocket: opened at the first call, opened anew after an
+"""A connection to a node of ThreeFold's chain, over its websocket: opened at the first call, opened again after an
 error."""
 
 from collections.abc import Iterator, Sequence
@@ -52,7 +52,7 @@ class NodeConnection:
 
     @contextmanager
     def session(self, block_hash: str | None = None) -> Iterator[SubstrateInterface]:
-        """A node at this block, or at its newest. Errors become Unavailable, and the next call connects anew."""
+        """A node at this block, or at its newest. Errors become Unavailable, and the next call connects again."""
         node = self._node
         try:
             node.init_runtime(block_hash)
@@ -88,7 +88,7 @@ def read_many(
 ) -> Iterator[tuple[bytes, Json]]:
     """The same of many keys, as the chain writes these; nothing for those without a value. `example` is a key, with
     which it is checked that the chain hashes keys as we do: Blake2_128Concat. The library reads all of the metadata
-    anew for each key. Raises LookupError where it does not."""
+    again for each key. Raises LookupError where it does not."""
     known = {"runtime_config": node.runtime_config, "metadata": node.metadata}
     first = StorageKey.create_from_storage_function(pallet, item, [example], **known)
     place, hashed, raw = first.data[:PLACE], first.data[PLACE : PLACE + 16], first.data[PLACE + 16 :]

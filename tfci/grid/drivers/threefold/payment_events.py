@@ -1,4 +1,4 @@
-"""What a block tells of TFT that moved in it, and of what an act came to."""
+"""What a block says about TFT that moved in it, and about the outcome of an act."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -30,7 +30,7 @@ def transfers(node: SubstrateInterface, watched: Collection[str]) -> list[Transf
 
 
 def _transfers(records: Sequence[Told]) -> Iterator[TransferSeen]:
-    """The bridge tells of a mint, and the deposit right before it how much arrived."""
+    """The bridge reports a mint, and the deposit right before it says how much arrived."""
     deposited: defaultdict[str, list[int]] = defaultdict(list)
     for index, record in enumerate(records):
         match _named(record):
