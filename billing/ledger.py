@@ -14,6 +14,7 @@ from django.db.models import (
     F,
     Min,
     OuterRef,
+    Q,
     QuerySet,
     Subquery,
     Sum,
@@ -77,6 +78,27 @@ def charge(wallet: Wallet, key: str, amount: Tft, now: datetime, **facts: Any) -
 
 
 @transaction.atomic
+def transfer(wallet: Wallet, key: str, kind: LedgerEntry.Kind, movement: Transfer, now: datetime) -> bool:
+    """Move an amount between two accounts that are named. False when it stands there already; raises KeyTaken where
+    something else does."""
+    Wallet.objects.select_for_update(no_key=True).get(pk=wallet.pk)
+    facts = {
+        "wallet_id": wallet.pk,
+        "team_id": wallet.team_id,
+        "kind": kind,
+        "from_account": movement.source,
+        "to_account": movement.target,
+        "moved": movement.amount,
+    }
+    if known := LedgerEntry.objects.filter(key=key).values(*facts).first():
+        if known != facts:
+            raise KeyTaken(key)
+        return False
+    LedgerEntry.objects.create(key=key, at=now, **facts)
+    return True
+
+
+@transaction.atomic
 def _write(
     wallet: Wallet,
     key: str,
@@ -132,6 +154,15 @@ def _transfers(kind: LedgerEntry.Kind, team_id: int, change: Tft, source: str) -
     taken_of_team = max(Tft(), held.get(accounts.INCOME, Tft()) - taken_of_grant)
     granted = min(taken_of_grant, max(Tft(), change - taken_of_team))
     return [Transfer(accounts.INCOME, team, change - granted), Transfer(accounts.INCOME, grant, granted)]
+
+
+def from_chain(team_id: int) -> Tft:
+    """What of a team's TFT may leave again by the chain: at most what it paid in there, less what has left or is on its
+    way. What the operator added by hand is spent first, and a grant never leaves."""
+    held: dict[str, Tft] = dict(AccountBalance.objects.filter(team=team_id).values_list("account", "amount"))
+    on_chain = sum(-amount for account, amount in held.items() if account.startswith(accounts.CHAIN))
+    leaving = held.get(accounts.held(team_id), Tft()) + held.get(accounts.IN_FLIGHT, Tft())
+    return max(Tft(), min(held.get(accounts.team(team_id), Tft()), Tft(on_chain) - leaving))
 
 
 def balance(wallet_id: int) -> Tft:
@@ -248,6 +279,7 @@ def charges(team: Team) -> QuerySet[LedgerEntry]:
 
 
 def entries(team: Team) -> QuerySet[LedgerEntry]:
-    """All that changed a team's balance, newest first."""
-    rows = LedgerEntry.objects.filter(team=team).exclude(kind=LedgerEntry.Kind.SWEEP)
-    return rows.order_by("-at", "-id")
+    """All entries that moved a team's balance, newest first."""
+    own = accounts.own(team.pk)
+    moved = Q(from_account__in=own) | Q(to_account__in=own)
+    return LedgerEntry.objects.filter(moved, team=team).order_by("-at", "-id")

@@ -1,14 +1,18 @@
 """The accounts that the ledger moves TFT between, by their names. Pure.
 
-`chain:…` is where the TFT of teams lies, so it holds below zero what the chain holds for them. `held:T`, `in_flight`
-and most of `operator:…` are taken, and nothing is booked on them yet.
+`chain:…` is where the TFT of teams lies, so it holds below zero what the chain holds for them. Some of `operator:…` are
+taken, and nothing is booked on them yet.
 """
 
 INCOME = "operator:income"  # what VMs' time brought
 GRANTS = "operator:grants"  # what was granted: below zero
 OUTSIDE = "outside"  # where TFT comes from that the operator adds: below zero
-DEPOSIT = "chain:deposit:"  # the team's id follows
-CASHIER = "chain:cashier"  # what was swept and is not paid out: below zero
+FEES = "operator:fees"  # what the chain took and no team pays: below zero
+
+CHAIN = "chain:"  # begins each account that is below zero by what lies there
+DEPOSIT = f"{CHAIN}deposit:"  # the team's id follows
+CASHIER = f"{CHAIN}cashier"  # what was swept and is not paid out
+IN_FLIGHT = "in_flight"  # signed, and not known to have left or to have stayed
 
 NAMES = (  # of all that there may be; a CHECK of PostgreSQL's
     r"^((team|grant|held|chain:deposit|chain:twin):[0-9]+|chain:cashier|chain:stash|in_flight|outside"
@@ -29,6 +33,11 @@ def grant(team_id: int) -> str:
 def deposit(team_id: int) -> str:
     """What lies at a team's deposit address: below zero."""
     return f"{DEPOSIT}{team_id}"
+
+
+def held(team_id: int) -> str:
+    """What a team takes out, from when it can't be stopped any more until it is signed."""
+    return f"held:{team_id}"
 
 
 def own(team_id: int) -> tuple[str, str]:

@@ -30,6 +30,7 @@ class DifferenceCause(StrEnum):
     VM = "vm"
     SHARE = "share"
     BILL = "bill"
+    WITHDRAWAL = "withdrawal"
 
 
 TEXTS = {  # of the command, which speaks English
@@ -41,6 +42,7 @@ TEXTS = {  # of the command, which speaks English
     DifferenceCause.VM: "A VM was charged something else than its time at its price.",
     DifferenceCause.SHARE: "A job does not bear an equal share of its VM’s boot, idle time, reboots and teardown.",
     DifferenceCause.BILL: "The chain billed something else than its prices give for the time of a VM.",
+    DifferenceCause.WITHDRAWAL: "A withdrawal holds or took something else than it should.",
 }
 
 

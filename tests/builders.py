@@ -5,8 +5,19 @@ import json
 from datetime import UTC, datetime, timedelta
 
 from billing import ledger, wallets
-from billing.models import Cashier, ChainTransfer, DepositAddress, Price, Quote, SpendingLimit, Twin, Wallet
+from billing.models import (
+    Cashier,
+    ChainTransfer,
+    DepositAddress,
+    Price,
+    Quote,
+    SpendingLimit,
+    Twin,
+    Wallet,
+    Withdrawal,
+)
 from billing.quotes import Reading
+from billing.withdrawal_rules.life import OPEN
 from runners.models import VM, DebugAccess, Job, Pool, Run, Runner, Server
 from runners.vms import metrics
 from tests.append_only import empty_ledger
@@ -202,6 +213,16 @@ def _facts_of(state, node=None, quote=None, **_):
     if come >= states.index("standby"):
         facts |= {"claimed_at": NOON, "last_heartbeat_at": NOON, "agent_digest": digest("key")}
     return facts
+
+
+def a_withdrawal(team=None, state="waiting", **fields):
+    """Of 10 TFT; the team's open one, where it has one."""
+    team = team or a_team()
+    row = {"route": "tfchain", "address": "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY", "state": state}
+    row |= {"amount": Tft.parse("10"), "highest_fee": Tft.parse("0.01")}
+    row |= {"asked_at": NOON, "deadline_at": NOON.replace(year=2126)}
+    opened = Withdrawal.objects.filter(team=team, state__in=OPEN).first()
+    return opened or Withdrawal.objects.create(team=team, **row | fields)
 
 
 def a_quote(node=None, tft_per_hour="2.125"):

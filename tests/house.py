@@ -8,6 +8,7 @@ from functools import cached_property
 from django.urls import reverse
 from django.utils import timezone
 
+from billing.withdrawals import links
 from tests.builders import (
     NOON,
     a_connection,
@@ -27,6 +28,7 @@ from tests.builders import (
     a_twin,
     a_vm,
     a_wallet,
+    a_withdrawal,
     an_invitation,
 )
 from tfci.accounts import tokens
@@ -44,6 +46,11 @@ POOL = {
 }
 PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIG+VaF2eUEwCH7idbmmSnWSIaS0SQuJM0lp0VnFO+QXv ada@laptop"
 SERVER = {"name": "another", "size": "small", "app_word": "hello", "app_reader": "ann", "app_key": "k"}
+SENT_SERVER = {  # the same by a script
+    **{"name": "another", "app": "pages", "size": "small"},
+    **{"answers": {"word": "hello", "reader": "ann", "key": "k"}},
+}
+SPENDING_LIMIT = {"target": "pool:POOL", "period": "month", "amount": "10", "stops": "stop"}
 LINK = {
     "forge": "gitea",
     "level": "org",
@@ -111,6 +118,8 @@ ROWS = {
     "MONTH": lambda house: f"{timezone.now():%Y-%m}",
     "INVITATION": lambda house: an_invitation(house.team)[0].pk,
     "INVITED": lambda house: an_invitation(house.team)[1],
+    "WITHDRAWAL": lambda house: a_withdrawal(house.team).pk,
+    "STOPPING": lambda house: links.token(links.STOP, a_withdrawal(house.team)).reveal(),
     "TOKEN": lambda house: tokens.make(house.team, "ci", "read", None, NOON)[0].pk,
 }
 WORD = re.compile(rf"\b({'|'.join(ROWS)})\b")

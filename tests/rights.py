@@ -6,7 +6,7 @@ tests/test_rights.py fails for an address or a method that is missing here, test
 visit each page that stands here.
 """
 
-from tests.house import LINK, POOL, PUBLIC_KEY, SERVER
+from tests.house import LINK, POOL, PUBLIC_KEY, SENT_SERVER, SERVER, SPENDING_LIMIT
 
 PEOPLE = """
                                               owner admin member viewer stranger operator nobody
@@ -99,6 +99,13 @@ GET   /t/TEAM/spend/ledger/                    200   200    200    200      404 
 GET   /t/TEAM/spend.csv                        200   200    200    200      404      404     in
 GET   /t/TEAM/spend/ask/                       405   405    405    405      404      404     in
 POST  /t/TEAM/spend/ask/                       302   302    302    403      404      404     in
+GET   /t/TEAM/spend/pay-out/                   200   403    403    403      404      404     in
+GET   /t/TEAM/spend/pay-out/new/               302   403    403    403      404      404     in
+POST  /t/TEAM/spend/pay-out/new/               302   403    403    403      404      404     in
+GET   /t/TEAM/spend/pay-out/WITHDRAWAL/stop/   200   403    403    403      404      404     in
+POST  /t/TEAM/spend/pay-out/WITHDRAWAL/stop/   302   403    403    403      404      404     in
+GET   /t/TEAM/spend/pay-out/confirm/nothing/  404   403    403    403      404      404     in
+POST  /t/TEAM/spend/pay-out/confirm/nothing/  404   403    403    403      404      404     in
 GET   /t/TEAM/spend/funds/                     200   200    200    200      404      404     in
 GET   /t/TEAM/spend/statements/                200   200    200    200      404      404     in
 GET   /t/TEAM/spend/statements/MONTH/          200   200    200    200      404      404     in
@@ -178,6 +185,8 @@ GET   /t/TEAM/audit/csv/                       200   200    403    403      404 
 GET   /join/INVITED/                           302   302    302    302      200      200    200
 POST  /join/INVITED/                           302   302    302    302      302      302    200
 GET   /join/nothing/                           404   404    404    404      404      404    404
+GET   /pay-out/stop/STOPPING/                  200   200    200    200      200      200    200
+POST  /pay-out/stop/STOPPING/                  200   200    200    200      200      200    200
 
 # Everybody's own
 GET   /teams/                                  200   200    200    200      200      200     in
@@ -262,6 +271,11 @@ GET   /operator/teams/TEAM/                    404   404   404    404      404  
 GET   /operator/teams/TEAM/credit/             404   404   404    404      404      405     in
 GET   /operator/teams/TEAM/limits/             404   404   404    404      404      405     in
 GET   /operator/requests/                      404   404   404    404      404      200     in
+GET   /operator/withdrawals/                   404   404   404    404      404      200     in
+GET   /operator/withdrawals/release/           404   404   404    404      404      405     in
+POST  /operator/withdrawals/release/           404   404   404    404      404      302     in
+GET   /operator/withdrawals/WITHDRAWAL/paid/   404   404   404    404      404      405     in
+POST  /operator/withdrawals/WITHDRAWAL/paid/   404   404   404    404      404      302     in
 GET   /operator/requests/1/decline/            404   404   404    404      404      405     in
 GET   /operator/vms/                      404   404   404    404      404      200     in
 GET   /operator/connections/                         404   404   404    404      404      200     in
@@ -342,6 +356,7 @@ GET     /api/v1/wallet            200   200    200   401
 GET     /api/v1/deposits          200   200    200   401
 GET     /api/v1/deposits/address  200   200    404   401
 GET     /api/v1/ledger            200   200    200   401
+GET     /api/v1/withdrawals       200   200    200   401
 GET     /api/v1/spend             422   422    422   401
 GET     /api/v1/statements        200   200    200   401
 GET     /api/v1/statements/MONTH  200   200    200   401
@@ -356,16 +371,10 @@ DELETE  /api/v1/limits/LIMIT      200   403    404   401
 SENT = {
     "POST /t/TEAM/servers/apps/pages/deploy/": SERVER,
     "POST /t/TEAM/servers/SERVER/delete/": {"typed": "docs"},
-    "POST /api/v1/servers": {
-        **{"name": "another", "app": "pages", "size": "small"},
-        **{"answers": {"word": "hello", "reader": "ann", "key": "k"}},
-    },
+    "POST /api/v1/servers": SENT_SERVER,
     "POST /t/TEAM/pools/new/": POOL,
     "POST /t/TEAM/pools/POOL/edit/": POOL,
-    "POST /t/TEAM/spend/limits/new/": {
-        **{"target": "pool:POOL", "period": "month"},
-        **{"amount": "10", "stops": "stop"},
-    },
+    "POST /t/TEAM/spend/limits/new/": SPENDING_LIMIT,
     "POST /t/TEAM/spend/limits/LIMIT/edit/": {"amount": "20", "stops": "warn"},
     "POST /t/TEAM/connections/new/": LINK,
     "POST /t/TEAM/connections/CONNECTION/discovery/": {"way": "poll"},

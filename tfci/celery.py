@@ -58,6 +58,7 @@ SCHEDULE: dict[str, tuple[str, float]] = {
     "read bills": ("runners.tasks.upkeep.read_bills", 1800),
     "verify the ledger": ("runners.tasks.upkeep.verify_ledger", 3600),
     "tell operators": ("runners.tasks.upkeep.mail_operators", 60),
+    "mail about withdrawals": ("runners.tasks.upkeep.mail_withdrawals", 10),
     "mirror the grid": ("runners.tasks.upkeep.mirror_grid", 120),
     "tidy": ("runners.tasks.upkeep.tidy", 3600),
 }

@@ -1,31 +1,38 @@
 """The cashier's turn: read what came in, settle what was signed, then sign what is due. Each step stands by itself, so
 a turn may end anywhere and the next one goes on."""
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import TypeAlias
 
 from billing.cashier import addresses, cashiers, deposits, signing, sweeps
 from billing.models import Cashier
 from tfci.grid.payment_ports import Payer
 from tfci.grid.ports import GridError
 
+PayOut: TypeAlias = Callable[[Cashier, Payer, datetime], None]
 
-def take(cashier: Cashier, payer: Payer, now: datetime) -> None:
-    """What stands in its way is noted for the operator. Raises GridError."""
+
+def take(cashier: Cashier, payer: Payer, now: datetime, pay_out: PayOut = lambda *_: None) -> None:
+    """What stands in its way is noted for the operator. Raises GridError. `pay_out` signs before all others, for
+    people wait for it."""
     try:
         problem = deposits.watch(cashier, payer, now)
         if problem is None:
-            _act(cashier, payer, now)
+            _act(cashier, payer, now, pay_out)
     except GridError as error:
         cashiers.note_problem(cashier, error.reason)
         raise
     cashiers.note_problem(cashier, problem)
 
 
-def _act(cashier: Cashier, payer: Payer, now: datetime) -> None:
+def _act(cashier: Cashier, payer: Payer, now: datetime, pay_out: PayOut) -> None:
     """One act at a time. On a chain of which something is wrong nothing is signed."""
     signing.settle(cashier, payer, now)
     if signing.living(cashier):
         return
-    act = addresses.open_missing(cashier, payer, now) or sweeps.sweep(cashier, payer, now)
+    pay_out(cashier, payer, now)
+    act = signing.living(cashier)
+    act = act or addresses.open_missing(cashier, payer, now) or sweeps.sweep(cashier, payer, now)
     if act:
         payer.send(act.signed)

@@ -17,6 +17,7 @@ from billing.models.team_limits import TeamLimits
 from billing.models.twin import Twin
 from billing.models.verification import Verification
 from billing.models.wallet import Wallet
+from billing.models.withdrawal import Withdrawal
 
 __all__ = [
     "AccountBalance",
@@ -40,4 +41,5 @@ __all__ = [
     "Twin",
     "Verification",
     "Wallet",
+    "Withdrawal",
 ]

@@ -22,6 +22,9 @@ class Cashier(models.Model):
     block_hash = models.CharField(max_length=70, blank=True)
     block_at = models.DateTimeField(null=True)
     bridge_fee = TftField(null=True)  # what the bridge keeps of a payment from Stellar
+    compared_number = models.PositiveBigIntegerField(
+        default=0, db_default=0
+    )  # the operator knows all acts before it
     problem = models.CharField(max_length=40, blank=True)
     problem_params = models.JSONField(null=True)
 
@@ -51,6 +54,9 @@ class CashierAct(models.Model):
 
     cashier = models.ForeignKey(Cashier, on_delete=models.PROTECT, related_name="acts")
     purpose = models.CharField(max_length=12, choices=Purpose)
+    withdrawal = models.ForeignKey(
+        "billing.Withdrawal", on_delete=models.PROTECT, null=True, related_name="acts"
+    )  # that it pays
     state = models.CharField(max_length=12, choices=State, default=State.SENT)
     data = models.TextField()
     hash = models.CharField(max_length=70, unique=True)

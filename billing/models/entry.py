@@ -23,6 +23,7 @@ class LedgerEntry(TeamOwned):
         DEPOSIT = "deposit", gettext_lazy("deposit")
         CHARGE = "charge", gettext_lazy("VM time")
         SWEEP = "sweep", gettext_lazy("sweep to the cashier")  # moves nothing of a team's balance
+        WITHDRAWAL = "withdrawal", gettext_lazy("withdrawal")
 
     wallet = models.ForeignKey("billing.Wallet", on_delete=models.PROTECT, related_name="entries")
     key = models.CharField(max_length=160, unique=True)

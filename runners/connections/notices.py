@@ -12,6 +12,9 @@ from django.urls import reverse
 from billing import credit_requests, wallets
 from billing.spending import changes
 from billing.spending.alerts import Alert
+from billing.withdrawal_rules.life import WithdrawalState
+from billing.withdrawals import links
+from billing.withdrawals.requests import Withdrawal
 from runners.metering import limit_usage
 from runners.reasons.limits import NamesLimit
 from tfci.accounts.models import Membership, Role, Team, User
@@ -22,6 +25,11 @@ from tfci.templatetags.show import span
 log = structlog.get_logger()
 RECIPIENTS = [Role.OWNER, Role.ADMIN]
 PARTS = ("subject", "message")
+WITHDRAWAL_MAILS = {
+    WithdrawalState.REQUESTED: "withdrawal_requested",
+    WithdrawalState.WAITING: "withdrawal_waiting",
+    WithdrawalState.PAID: "withdrawal_paid",
+}
 
 
 def token_ends(connection: Connection, now: datetime) -> None:
@@ -59,9 +67,36 @@ def spending_alert(alert: Alert) -> bool:
 def credit_requested(request: credit_requests.CreditRequest) -> bool:
     """A team's request for TFT, to all operators. Their page of requests lists it too. Returns whether a mail went out:
     no where there is no operator."""
-    facts = {"asked": request, "link": settings.URL + reverse("operator_requests"), "product": settings.NAME}
+    facts = {
+        "requested": request,
+        "link": settings.URL + reverse("operator_requests"),
+        "product": settings.NAME,
+    }
     operators = User.objects.filter(is_staff=True, is_active=True)
     sent = [_send("credit_request", operator.email, facts) for operator in operators]
+    return any(sent)
+
+
+def withdrawal(row: Withdrawal) -> bool:
+    """What became of it, to the owners: any of them may stop it. The link that confirms goes to who asked alone.
+    Returns whether a mail went out."""
+    stop = reverse("withdrawal_stop_by_mail", args=[links.token(links.STOP, row).reveal()])
+    facts = {
+        "row": row,
+        "team": row.team,
+        "product": settings.NAME,
+        "link": settings.URL + reverse("withdrawals", args=[row.team.slug]),
+        "stop_link": settings.URL + stop,
+    }
+    what = WITHDRAWAL_MAILS.get(WithdrawalState(row.state), "withdrawal_ended")
+    if row.state == WithdrawalState.REQUESTED:
+        confirm = reverse(
+            "withdrawal_confirm", args=[row.team.slug, links.token(links.CONFIRM, row).reveal()]
+        )
+        link = {"confirm_link": settings.URL + confirm}
+        return row.asked_by is not None and _send(what, row.asked_by.email, facts | link)
+    owners = Membership.objects.filter(team=row.team, role=Role.OWNER).values_list("user__email", flat=True)
+    sent = [_send(what, address, facts) for address in owners]
     return any(sent)
 
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from django.conf import settings
@@ -168,10 +169,21 @@ def _up() -> QuerySet[VM]:
 
 def allowance(wallet_id: int, now: datetime) -> budgets.Allowance:
     """What the wallet may still promise: its balance less what has run up and less the next hour of all that runs."""
+    return replace(_allowance(wallet_id, now), caps=limits.caps(wallets.team_id(wallet_id)))
+
+
+def _allowance(wallet_id: int, now: datetime) -> budgets.Allowance:
+    """Without the operator's limits."""
     vms = _running(wallet_id)
     running = budgets.Running(len(vms), sum((present(vm.quote).per_hour for vm in vms), Tft()))
-    caps = limits.caps(wallets.team_id(wallet_id))
-    return budgets.allowance(ledger.balance(wallet_id), _owed(vms, now), running, caps)
+    return budgets.allowance(ledger.balance(wallet_id), _owed(vms, now), running)
+
+
+def payable(wallet_id: int, now: datetime) -> Tft:
+    """What its team may take out: of what came by the chain, what neither has run up nor the next hour of all that runs
+    needs."""
+    from_chain = ledger.from_chain(wallets.team_id(wallet_id))
+    return max(Tft(), min(from_chain, _allowance(wallet_id, now).left))
 
 
 def _owed(vms: list[VM], now: datetime) -> Tft:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from billing import verification
 from billing.verification import Check, DifferenceCause, Findings
+from billing.withdrawals import verification as withdrawals
 from runners.metering import bill_comparison, spend_rollup
 
 # A VM that is still there is charged up to some minutes ago; nothing that is not gone may be ahead of its time.
@@ -76,6 +77,7 @@ SHARES = """
 CHECKS = (
     *verification.CHECKS,
     spend_rollup.CHECK,
+    *withdrawals.CHECKS,
     Check(DifferenceCause.VM, VMS),
     Check(DifferenceCause.SHARE, SHARES),
     bill_comparison.CHECK,

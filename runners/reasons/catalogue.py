@@ -4,6 +4,7 @@ families that rows store."""
 from collections.abc import Mapping
 from typing import Any
 
+from billing.withdrawal_rules.reasons import WithdrawalReason
 from runners.reasons import retirements, reuse, vm_ends, vm_notes  # noqa: F401 - reasons of VMs
 from runners.reasons.connections import ConnectionReason
 from runners.reasons.deliveries import DeliveryReason
@@ -38,6 +39,7 @@ FAMILIES: Mapping[str, type[Reason]] = {  # what rows store; reasons of nodes ar
     "problems": ForgeProblem,
     "grid": GridReason,
     "refusals": RefusalReason,
+    "withdrawals": WithdrawalReason,
 }
 REASONS: Mapping[str, type[Reason]] = {
     Other.code: Other,

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from billing import balance_warnings, chain_bills, credit_requests, quotes, wallets
 from billing.spending import alerts
+from billing.withdrawals import requests
 from runners import gateways, team_deletion
 from runners.connections import notices, scale_sets
 from runners.live import change_log
@@ -132,6 +133,14 @@ def mail_operators(**_: object) -> None:
     for request in credit_requests.unmailed():
         if notices.credit_requested(request):
             credit_requests.record_mail(request, timezone.now())
+
+
+@shared_task
+def mail_withdrawals(**_: object) -> None:
+    """What became of withdrawals, to those who may stop them; where no mail went out the next turn tries again."""
+    for row in requests.unmailed():
+        if notices.withdrawal(row):
+            requests.record_mail(row)
 
 
 @shared_task

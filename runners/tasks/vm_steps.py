@@ -1,11 +1,15 @@
 """What moves VMs, and TFT: their steps, the twins' turns on the chain, and the cashier's."""
 
+from functools import partial
+
 import structlog
 from celery import shared_task
 from django.utils import timezone
 
 from billing.cashier import cashiers, turn
+from billing.withdrawals import stepping
 from runners import gateways
+from runners.metering import charges
 from runners.queue import nudges
 from runners.tasks.stepping import run_steps
 from runners.vms import deploy_batches
@@ -33,9 +37,10 @@ def use_account(*, twin_id: int, **_: object) -> None:
 @shared_task
 @nudges.merge
 def use_cashier(**_: object) -> None:
-    """What teams paid in, and what is due on the chain for that."""
+    """What teams paid in, what they take out, and what is due on the chain for that."""
     if cashier := cashiers.current():
         try:
-            turn.take(cashier, cashiers.payer(cashier), timezone.now())
+            pay_out = partial(stepping.step_all, charges.payable)
+            turn.take(cashier, cashiers.payer(cashier), timezone.now(), pay_out)
         except GridError as error:
             log.warning("cashier_turn_failed", error=str(error))

@@ -4,7 +4,19 @@ from django.urls import include, path
 
 from runners.web import agent
 from runners.web.api import v1
-from runners.web.views import apps, dashboard, debug, deposit, ledger, limits, servers, spend, today, vms
+from runners.web.views import (
+    apps,
+    dashboard,
+    debug,
+    deposit,
+    ledger,
+    limits,
+    servers,
+    spend,
+    today,
+    vms,
+    withdrawals,
+)
 from runners.web.views.connections import github, pages, start, workflow_migration
 from runners.web.views.jobs import csv, detail, forge, list, log
 from runners.web.views.nodes import compare, drains, list as node_list, searches
@@ -40,6 +52,10 @@ people = [
     path("spend/limits/<int:pk>/delete/", limits.delete, name="limit_delete"),
     path("spend/deposit/", deposit.deposit, name="deposit"),
     path("spend/deposit/practice/", deposit.practice_payment, name="practice_payment"),
+    path("spend/pay-out/", withdrawals.withdrawals, name="withdrawals"),
+    path("spend/pay-out/new/", withdrawals.withdraw, name="withdraw"),
+    path("spend/pay-out/<int:pk>/stop/", withdrawals.stop, name="withdrawal_stop"),
+    path("spend/pay-out/confirm/<str:token>/", withdrawals.confirm, name="withdrawal_confirm"),
     path("jobs/", list.jobs, name="jobs"),
     path("jobs.csv", csv.jobs_csv, name="jobs_csv"),
     path("jobs/<int:pk>/", detail.job, name="job"),
@@ -97,6 +113,7 @@ urlpatterns = [  # and /hooks/, which webhooks.before_pages answers
     path("agent/", include(agents)),
     path("api/v1/", v1.urls),
     path("t/<slug:team>/", include(people)),
+    path("pay-out/stop/<str:token>/", withdrawals.stop_by_mail, name="withdrawal_stop_by_mail"),
     path("github/back/", github.back, name="github_back"),
     path("operator/", include(operator)),
 ]

@@ -32,6 +32,7 @@ TITLES = {
     "problems": "Connections: problems",
     "grid": "Answers of the grid",
     "refusals": "Debug access and VMs that can't be retired",
+    "withdrawals": "Withdrawals",
 }
 OWNERS = {"forge": "the forge", "farmhand": "Farmhand", "grid": "the grid", "vm": "the VM"}
 OWNERS |= {"code": "your code", "team": "your team", "operator": "the operator"}

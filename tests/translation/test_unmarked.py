@@ -8,6 +8,7 @@ from tests.translation.extraction import ROOT, TEMPLATES, name, python_files
 # Modules with texts for people; docs/decisions/translation.md says what stays English.
 TELLING = (
     "billing/templatetags/",
+    "billing/withdrawal_rules/",
     "runners/reasons/",
     "runners/web/forms/",
     "runners/web/views/",

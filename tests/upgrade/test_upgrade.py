@@ -72,7 +72,7 @@ TEXTS = {  # a column of the dump whose sentences are what others wrote -> today
     "forges_tally.said": (Tally, lambda tally: tally.said),
 }
 CODES = json.loads((Path(__file__).parent / "sentences/codes.json").read_text())
-NEWER = {LedgerEntry.Kind.SWEEP}  # than the dump
+NEWER = {LedgerEntry.Kind.SWEEP, LedgerEntry.Kind.WITHDRAWAL}  # than the dump
 PLACES = re.compile(r"(/t/TEAM/|/api/v1/)([a-z]+/?)?([A-Z]+/?)?")  # lists, and the pages about one row
 SHOWN = {  # a row of each kind, as far as its page differs
     "JOB": (Job.objects, ("state", "conclusion", "reason")),

@@ -36,6 +36,7 @@ MAY: dict[str, Sequence[str]] = {
     "team.read": READERS,
     "funds.ask": PEOPLE,  # the operator, for TFT
     "limits.change": CONNECTORS,  # the team's own, of its spending
+    "funds.withdraw": OWNERS,  # and stop it
     "pools.change": WORKERS,
     "nodes.keep": WORKERS,  # save and delete searches
     "nodes.drain": WORKERS,  # and use it again
@@ -54,8 +55,8 @@ MAY: dict[str, Sequence[str]] = {
     "audit.read": MANAGERS,
 }
 
-# A team that is being deleted begins nothing new.
-WHILE_CLOSING = {"team.close", "vms.retire"}
+# A team that is being deleted begins nothing new, but gets its TFT out.
+WHILE_CLOSING = {"team.close", "vms.retire", "funds.withdraw"}
 
 RANKS = [Role.VIEWER, Role.MEMBER, Role.ADMIN, Role.OWNER]
 IN_WORDS = {  # what each rank adds to the one before
@@ -65,7 +66,7 @@ IN_WORDS = {  # what each rank adds to the one before
         "also connects forges, sets spending limits, opens debug access, creates tokens, manages members, reads the "
         "audit log"
     ),
-    Role.OWNER: gettext_noop("also manages owners, transfers and deletes the team"),
+    Role.OWNER: gettext_noop("also pays TFT out, manages owners, transfers and deletes the team"),
 }
 
 

@@ -50,6 +50,13 @@ class Action(StrEnum):
     TFT_REQUESTED = "tft_requested"
     TFT_ADDED = "tft_added"
     TFT_REQUEST_DECLINED = "tft_request_declined"
+    WITHDRAWAL_ASKED = "withdrawal_asked"
+    WITHDRAWAL_CONFIRMED = "withdrawal_confirmed"
+    WITHDRAWAL_STOPPED = "withdrawal_stopped"
+    WITHDRAWAL_PAID = "withdrawal_paid"
+    WITHDRAWAL_FAILED = "withdrawal_failed"
+    WITHDRAWAL_RETURNED = "withdrawal_returned"
+    WITHDRAWALS_RELEASED = "withdrawals_released"
     LIMITS_CHANGED = "limits_changed"
     SPENDING_LIMIT_CREATED = "spending_limit_created"
     SPENDING_LIMIT_CHANGED = "spending_limit_changed"
@@ -116,6 +123,15 @@ TEXTS: Mapping[str, Text] = {
     Action.TFT_REQUESTED: Text("funds.ask", gettext_noop("asked the operator for TFT")),
     Action.TFT_ADDED: Text("operator.credit", gettext_noop("added TFT to the wallet of {on}")),
     Action.TFT_REQUEST_DECLINED: Text("operator.decline", gettext_noop("declined the TFT request of {on}")),
+    Action.WITHDRAWAL_ASKED: Text("funds.withdraw", gettext_noop("requested the {on}")),
+    Action.WITHDRAWAL_CONFIRMED: Text("funds.withdraw", gettext_noop("confirmed the {on}")),
+    Action.WITHDRAWAL_STOPPED: Text("funds.withdraw", gettext_noop("stopped the {on}")),
+    Action.WITHDRAWAL_PAID: Text("funds.withdraw", gettext_noop("paid the {on}")),
+    Action.WITHDRAWAL_FAILED: Text("funds.withdraw", gettext_noop("could not pay the {on}")),
+    Action.WITHDRAWAL_RETURNED: Text("funds.withdraw", gettext_noop("took back the {on}")),
+    Action.WITHDRAWALS_RELEASED: Text(
+        "operator.withdrawals", gettext_noop("released the withdrawals of the {on}")
+    ),
     Action.LIMITS_CHANGED: Text("operator.limits", gettext_noop("changed the limits of {on}")),
     Action.SPENDING_LIMIT_CREATED: Text("limits.change", gettext_noop("created the spending limit {on}")),
     Action.SPENDING_LIMIT_CHANGED: Text("limits.change", gettext_noop("changed the spending limit {on}")),

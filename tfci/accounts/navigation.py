@@ -31,6 +31,7 @@ OPERATING = [
     (gettext_noop("Now"), "operator", "layout-dashboard"),
     (gettext_noop("Teams"), "operator_teams", "users"),
     (gettext_noop("Requests"), "operator_requests", "coin"),
+    (gettext_noop("Withdrawals"), "operator_withdrawals", "door-exit"),
     ("VMs", "operator_vms", "server-2"),
     (gettext_noop("Connections"), "operator_connections", "plug"),
     (gettext_noop("Orphans"), "operator_orphans", "zoom-question"),

@@ -24,7 +24,7 @@ FILTERS = {
 
 
 class LedgerQuery(lists.ListQuery):
-    kind: Literal["grant", "deposit", "charge"] | None = None
+    kind: Literal["grant", "deposit", "charge", "withdrawal"] | None = None
     vm: Id | None = None
     job: Id | None = None
     pool: Id | None = None

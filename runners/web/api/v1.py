@@ -35,6 +35,7 @@ from runners.web.api import (
     statements,
     vms,
     wallet,
+    withdrawals,
 )
 from runners.web.api.access import Bearer, Pace
 from runners.web.api.pool_calls import advice, dry_run, tfrobot
@@ -56,6 +57,7 @@ RESOURCES = {
     "ledger": ledger,
     "spend": spend,
     "statements": statements,
+    "withdrawals": withdrawals,
     "limits": limits,
 }
 ABOUT = (

@@ -8,6 +8,7 @@ from runners.web.forms.nodes import NodeFilterForm
 from runners.web.forms.pools import PoolForm
 from runners.web.forms.servers import GoneForm, ServerForm
 from runners.web.forms.tfrobot import RobotForm
+from runners.web.forms.withdrawals import WithdrawalForm
 
 __all__ = [
     "DebugForm",
@@ -21,5 +22,6 @@ __all__ = [
     "RobotForm",
     "ServerForm",
     "ConnectionTokenForm",
+    "WithdrawalForm",
     "authority_field",
 ]

@@ -69,6 +69,7 @@ def spend(request: TeamRequest) -> HttpResponse:
         "usd": dollars(funds.balance, price),
         "asked": credit_requests.newest(request.team),
         "may_ask": may(request.role, "funds.ask"),
+        "may_withdraw": may(request.role, "funds.withdraw"),
         "form": form,
         "zone": request.team.time_zone,
         "filters": charge_names.filters(form, names, request.GET),

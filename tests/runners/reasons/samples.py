@@ -5,6 +5,7 @@ from runners.reasons.nodes import NodeCode
 from tests.runners.reasons.connection_samples import CONNECTIONS, DELIVERIES, FINDINGS, PROBLEMS
 from tests.runners.reasons.grid_samples import GRID
 from tests.runners.reasons.vm_samples import REFUSALS, SERVERS, VMS
+from tests.runners.reasons.withdrawal_samples import WITHDRAWALS
 
 JOBS = [
     (jobs.JustQueued(), "just queued: its pool decides in a moment"),
@@ -246,4 +247,5 @@ ALL = {
     "problems": PROBLEMS,
     "grid": GRID,
     "refusals": REFUSALS,
+    "withdrawals": WITHDRAWALS,
 }

@@ -15,6 +15,7 @@ from runners.web.views.operator import (
     teams,
     versions,
     vms,
+    withdrawals,
 )
 
 urlpatterns = [
@@ -25,6 +26,9 @@ urlpatterns = [
     path("teams/<slug:slug>/limits/", teams.set_limits, name="operator_limits"),
     path("requests/", credit_requests.requests, name="operator_requests"),
     path("requests/<int:pk>/decline/", credit_requests.decline, name="operator_decline"),
+    path("withdrawals/", withdrawals.withdrawals, name="operator_withdrawals"),
+    path("withdrawals/release/", withdrawals.release, name="operator_withdrawals_release"),
+    path("withdrawals/<int:pk>/paid/", withdrawals.mark_paid, name="operator_withdrawal_paid"),
     path("vms/", vms.vms, name="operator_vms"),
     path("connections/", connections.connections, name="operator_connections"),
     path("orphans/", orphans.orphans, name="operator_orphans"),

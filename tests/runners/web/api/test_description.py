@@ -53,6 +53,7 @@ def test_all_resources_are_in_it():
             "spend",
             "statements",
             "limits",
+            "withdrawals",
         )
     }
 
