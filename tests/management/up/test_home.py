@@ -80,14 +80,14 @@ def test_a_taken_inner_port_is_told_by_who_needs_it(listener):
     ],
 )
 def test_people_and_vms_are_given_an_address_at_which_it_listens(home, listen, for_vms, for_people):
-    own = {"FARMHAND_GRID": "simulated"} | ({"FARMHAND_LISTEN": listen} if listen else {})
-    told = environment(home, own)
+    told = environment(home, {"FARMHAND_LISTEN": listen} if listen else {}, "simulated")
     assert told["FARMHAND_AGENT_URL"] == for_vms
     assert told["FARMHAND_URL"] == for_people
 
 
 def test_a_person_s_own_variables_reach_the_processes_but_not_those_of_the_home(home):
-    told = environment(home, {"FARMHAND_URL": "https://ci.example.org", "DATABASE_URL": "dbname=elsewhere"})
+    own = {"FARMHAND_URL": "https://ci.example.org", "DATABASE_URL": "dbname=elsewhere"}
+    told = environment(home, own, "simulated")
     assert told["FARMHAND_URL"] == "https://ci.example.org"
     assert "elsewhere" not in told["DATABASE_URL"]
 

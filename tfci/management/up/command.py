@@ -1,5 +1,9 @@
-"""A command of manage.py for the installation of `make run`, while that runs: python -m tfci.management.up.command …"""
+"""A command of manage.py for the installation of `make run`, while that runs: python -m tfci.management.up.command …
 
+It has the grid that the installation has, whatever this computer or its own environment would choose now.
+"""
+
+import json
 import os
 import subprocess
 import sys
@@ -15,8 +19,9 @@ def main(words: list[str]) -> int:
     if not home.ready_file.exists():
         print(f"Farmhand does not run in {home.folder}. Start it with: make run", file=sys.stderr)
         return 1
+    kind = json.loads(home.ready_file.read_text())["grid"]
     command = [sys.executable, "manage.py", *words]
-    return subprocess.run(command, env=environment(home, os.environ), cwd=SOURCE).returncode
+    return subprocess.run(command, env=environment(home, os.environ, kind), cwd=SOURCE).returncode
 
 
 if __name__ == "__main__":

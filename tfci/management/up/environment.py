@@ -8,10 +8,10 @@ from tfci.management.up.ports import LOOPBACK, named
 from tfci.management.up.processes import REMAP_SIGTERM
 
 
-def environment(home: Home, own: Mapping[str, str]) -> dict[str, str]:
-    """For every process. Of what the person set, all is kept that does not follow from the home."""
+def environment(home: Home, own: Mapping[str, str], kind: str) -> dict[str, str]:
+    """For every process of an installation with that kind of grid. Of what the person set, all is kept that does not
+    follow from the home."""
     listen, port = own.get("FARMHAND_LISTEN", LOOPBACK), own.get("FARMHAND_PORT", "8400")
-    kind = grid.chosen(own)
     secrets, ports, sockets = home.secrets(), home.ports(), home.sockets
     return {
         "FARMHAND_URL": f"http://{named(listen)}:{port}",

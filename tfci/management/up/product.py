@@ -25,7 +25,7 @@ class OneShotFailed(Exception):
 class Product:
     def __init__(self, home: Home, own: Mapping[str, str]) -> None:
         self.home = home
-        self.environment = environment(home, own)
+        self.environment = environment(home, own, grid.chosen(own))
         self.listen = self.environment["FARMHAND_LISTEN"]
         self.port = int(self.environment["FARMHAND_PORT"])
         self.data = home.folder / "postgres" / "data"

@@ -40,6 +40,7 @@ def welcome(product: Product) -> str:
     ready = {
         "url": product.environment["FARMHAND_URL"],
         "forge_url": product.environment["FARMHAND_PRACTICE_FORGE"],
+        "grid": product.environment["FARMHAND_GRID"],
         **{name: demo[name] for name in FROM_DEMO},
     }
     write_private(product.home.ready_file, ready)
