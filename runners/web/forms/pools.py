@@ -6,27 +6,19 @@ from hashlib import sha256
 from typing import Any, cast
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.forms.models import model_to_dict
-from django.utils.translation import gettext, gettext_lazy as _, ngettext
+from django.utils.translation import gettext, gettext_lazy as _
 
-from billing import limits
-from runners.jobs import labels
 from runners.models import Pool, Protection, Reuse
 from runners.models.pool import LAST_POSITION
-from runners.reasons.labels import LabelReason
-from runners.vms import trust
 from runners.web.forms import fields
-from runners.web.forms.choice import NodesForm
-from runners.web.forms.schedule import RowShown, ScheduleField, peak_fault, rows_shown
+from runners.web.forms.pool_checks import PoolChecks
+from runners.web.forms.schedule import RowShown, ScheduleField, rows_shown
 from tfci.accounts.models import Team
 from tfci.core.names import NameField
-from tfci.forges import registry
 from tfci.forges.models import Connection
-from tfci.grid.models import Node
-from tfci.grid.registry import network, reboots_clean
 
 CHANGED_MEANWHILE = _(
     "Someone changed this pool after you opened this form. Compare it with the pool’s page; saving again replaces "
@@ -34,10 +26,10 @@ CHANGED_MEANWHILE = _(
 )
 
 
-class PoolForm(NodesForm, forms.ModelForm):  # type: ignore[type-arg]  # takes none when it runs
-    """Its `nodes` column is eight fields here: NODES and RULE."""
+class PoolForm(PoolChecks, forms.ModelForm):  # type: ignore[type-arg]  # takes none when it runs
+    """Its `nodes` column is eight fields here: NODES and RULE. `offered`: connections that it may have, by name."""
 
-    RULE = (*NodesForm.RULE, "pack")
+    field_order = ("name", "connections")
     ADVANCED = (
         *("max_job_minutes", "linger_minutes", "protection", "reuse", "min_distinct_nodes", "pack"),
         *("min_success_percent", "cpu_target", "cpu_minutes", "container_image", "rerun_lost"),
@@ -187,15 +179,7 @@ class PoolForm(NodesForm, forms.ModelForm):  # type: ignore[type-arg]  # takes n
         model = Pool
         field_classes = {"name": NameField}
         fields = [
-            *(
-                "name",
-                "connections",
-                "repositories",
-                "anchors",
-                "min_distinct_nodes",
-                "sizes",
-                "default_size",
-            ),
+            *("name", "repositories", "anchors", "min_distinct_nodes", "sizes", "default_size"),
             *("min_vms", "schedule", "max_vms", "max_job_minutes", "linger_minutes", "protection", "reuse"),
             *("cpu_target", "cpu_minutes"),
             *("container_image", "rerun_lost", "end_jobs_at_limit", "arm64_emulated", "position"),
@@ -205,19 +189,22 @@ class PoolForm(NodesForm, forms.ModelForm):  # type: ignore[type-arg]  # takes n
         self, team: Team, data: Mapping[str, Any] | None = None, *, pool: Pool | None = None
     ) -> None:
         pool = pool or Pool(team=team)
-        super().__init__(data, instance=pool, initial=self.nodes_of(pool.nodes))
+        theirs = Pool.connections.through.objects.filter(pool=pool.pk, connection=OuterRef("pk"))
+        named = Connection.objects.of(team).annotate(chosen=Exists(theirs)).order_by("name")
+        found = named.filter(Q(disconnecting_at=None, disconnected_at=None) | Q(chosen=True))
+        chosen = [connection for connection in found if connection.chosen]
+        self.offered: list[Connection] = list(found)
+        super().__init__(data, instance=pool, initial=self.nodes_of(pool.nodes) | {"connections": chosen})
         self.version = self._version() if pool.pk else ""
-        alive = Q(disconnecting_at=None, disconnected_at=None)
-        theirs = Q(pk__in=pool.connections.values("pk")) if pool.pk else Q()
-        cast("forms.ModelMultipleChoiceField[Connection]", self.fields["connections"]).queryset = (
-            Connection.objects.of(team).filter(alive | theirs).order_by("name")
-        )
+        field = cast("forms.ModelMultipleChoiceField[Connection]", self.fields["connections"])
+        field.queryset = found
 
     @classmethod
     def data_of(cls, pool: Pool) -> dict[str, Any]:
         """A pool as data for this form, which changes nothing: what a change leaves out."""
+        connections = list(pool.connections.values_list("pk", flat=True)) if pool.pk else []
         data = model_to_dict(pool, cls.Meta.fields) | cls.nodes_of(pool.nodes)
-        return data | {"connections": [connection.pk for connection in data["connections"]]}
+        return data | {"connections": connections}
 
     def _version(self) -> str:
         """Another one after each change of what the form shows."""
@@ -269,132 +256,6 @@ class PoolForm(NodesForm, forms.ModelForm):  # type: ignore[type-arg]  # takes n
         return fields.read_each(fields.size, [self.cleaned_data["default_size"]])[0]
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
         if self.data.get("version", self.version) != self.version:
             self.add_error(None, ValidationError(CHANGED_MEANWHILE, code="changed"))
-        if "sizes" in cleaned:
-            self._check_sizes(cleaned["sizes"], cleaned)
-        if "connections" in cleaned and "repositories" in cleaned:
-            self._check_repositories(cleaned["repositories"], cleaned["connections"])
-        self._check_containers(cleaned)
-        self._check_reuse(cleaned)
-        self._check_caps(cleaned)
-        if not set(self.errors) & {*self.NODES, *self.RULE}:
-            self.instance.nodes = self.nodes(cleaned)
-            self._check_nodes(cleaned)
-        return cleaned
-
-    def _check_containers(self, cleaned: dict[str, Any]) -> None:
-        if not cleaned.get("container_image"):
-            return
-        without = [
-            connection.name
-            for connection in cleaned.get("connections", ())
-            if not registry.containers(connection)
-        ]
-        if without:
-            message = gettext(
-                "Runners of {without} start no container that a pool names. Leave it empty."
-            ).format(without=", ".join(without))
-            self.add_error("container_image", message)
-
-    def _check_reuse(self, cleaned: dict[str, Any]) -> None:
-        """A reboot must make unreadable what the job before has left."""
-        if {"protection", "reuse"} & set(self.errors) or cleaned["reuse"] == Reuse.NEVER:
-            return
-        if cleaned["protection"] not in trust.UNREADABLE:
-            message = gettext(
-                "What the job before has left stays readable on a plain disk: choose encrypted or in memory."
-            )
-            self.add_error("reuse", message)
-        elif not reboots_clean():
-            self.add_error(
-                "reuse", gettext("VMs of this grid can write what they start from: choose no other.")
-            )
-
-    def _check_sizes(self, sizes: list[str], cleaned: dict[str, Any]) -> None:
-        """Default and VMs kept ready must be within the largest size, and those at any hour within the maximum."""
-        largest = labels.SizeLimits.over(map(labels.Size.parse, sizes))
-        fallback = labels.Size.parse(sizes[0])
-        kept, hours = cleaned.get("min_vms", {}), cleaned.get("schedule", [])
-        named = {
-            "default_size": [cleaned.get("default_size", sizes[0])],
-            "min_vms": kept,
-            "schedule": [row["size"] for row in hours],
-        }
-        for field, words in named.items():
-            for word in dict.fromkeys(words):
-                answer = labels.read([word], (), settings.ANCHOR, fallback, largest)
-                if isinstance(answer, LabelReason):
-                    self.add_error(
-                        field, gettext("“{word}” can't be served: {answer}.").format(word=word, answer=answer)
-                    )
-        if "min_vms" not in self.errors:
-            self._check_minimum(kept, cleaned.get("max_vms"))
-        sound = not {"min_vms", "schedule", "max_vms"} & set(self.errors)
-        if sound and (message := peak_fault(kept, hours, cleaned["max_vms"])):
-            self.add_error("schedule", message)
-
-    def _check_caps(self, cleaned: dict[str, Any]) -> None:
-        """The operator's limits. A larger number from before may stay: placement and the job's time hold it."""
-        caps = limits.caps(self.instance.team_id)
-        limited = {
-            "max_vms": (
-                caps.max_vms,
-                gettext(
-                    "The operator limits this team to {most} VMs. Enter {most} or less, or ask the operator to raise "
-                    "the limit."
-                ),
-            ),
-            "max_job_minutes": (
-                caps.max_job_minutes,
-                gettext(
-                    "The operator limits this team to {most} minutes for a job. Enter {most} or less, or ask the "
-                    "operator to raise the limit."
-                ),
-            ),
-        }
-        for field, (most, text) in limited.items():
-            value = cleaned.get(field, 0)
-            if value > most and (self.instance.pk is None or field in self.changed_data):
-                self.add_error(field, text.format(most=most))
-
-    def _check_minimum(self, kept: dict[str, int], most: int | None) -> None:
-        if len(set(map(labels.Size.parse, kept))) < len(kept):
-            self.add_error("min_vms", gettext("Two entries name the same size: keep one."))
-        if most is not None and sum(kept.values()) > most:
-            message = gettext("{kept} VMs kept ready are more than the maximum of {most}.").format(
-                kept=sum(kept.values()), most=most
-            )
-            self.add_error("min_vms", message)
-
-    def _check_repositories(self, repositories: list[str], connections: QuerySet[Connection]) -> None:
-        linked = {connection.name.lower() for connection in connections}
-        for name in repositories:
-            if linked.isdisjoint({name.lower(), name.partition("/")[0].lower()}):
-                self.add_error(
-                    "repositories",
-                    gettext("{name} belongs to none of the selected connections.").format(name=name),
-                )
-
-    def _check_nodes(self, cleaned: dict[str, Any]) -> None:
-        """A choice must hold as many nodes as the VMs are to be spread over."""
-        least = cleaned.get("min_distinct_nodes", 1)
-        if least == 1 and not self.instance.nodes:
-            return
-        named = Q(node_id__in=cleaned["node_ids"]) | Q(farm__farm_id__in=cleaned["farms"])
-        named |= Q(country__in=cleaned["countries"]) | Q(region__in=cleaned["regions"])
-        any_of = named if any(cleaned[field] for field in self.NODES) else Q()
-        certified = Q(certified=True) if cleaned["certified"] else Q()
-        there = Node.objects.filter(any_of, certified, network=network()).count()
-        chosen = next((field for field in (*self.NODES, "certified") if cleaned[field]), None)
-        if chosen and not there:
-            message = gettext("No node of the grid matches. Choose other nodes, or remove a condition.")
-            self.add_error(chosen, message)
-        elif there < least:
-            text = ngettext(
-                "Only {count} node of the grid matches your selection. Enter {count} or less, or select more nodes.",
-                "Only {count} nodes of the grid match your selection. Enter {count} or less, or select more nodes.",
-                there,
-            )
-            self.add_error("min_distinct_nodes", text.format(count=there))
+        return super().clean()

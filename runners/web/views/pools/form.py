@@ -2,11 +2,10 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.forms import ModelMultipleChoiceField
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -27,7 +26,6 @@ from runners.web.views.nodes import picker
 from runners.web.views.pools import drafts, fit, ready_hours
 from tfci.accounts.access import requires
 from tfci.accounts.requests import TeamRequest
-from tfci.forges.models import Connection
 from tfci.grid import registry
 from tfci.grid.models import Node
 
@@ -92,13 +90,10 @@ def _to_the_finder(request: TeamRequest, pool: Pool, data: QueryDict) -> HttpRes
 
 
 def _offer_connections(form: PoolForm) -> None:
-    """Read once, shown twice; the only one is chosen beforehand."""
-    connections = list(
-        cast("ModelMultipleChoiceField[Connection]", form.fields["connections"]).queryset or ()
-    )
-    form.fields["connections"].widget.choices = [(found.pk, str(found)) for found in connections]
-    if not form.instance.pk:
-        form.initial["connections"] = connections if len(connections) == 1 else []
+    """The only one is chosen beforehand."""
+    form.fields["connections"].widget.choices = [(found.pk, str(found)) for found in form.offered]
+    if not form.instance.pk and len(form.offered) == 1:
+        form.initial["connections"] = form.offered
 
 
 def _context(request: TeamRequest, form: PoolForm, pool: Pool) -> dict[str, Any]:
