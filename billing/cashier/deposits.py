@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import TypeAlias
 
 from django.db import transaction
-from django.db.models import BigIntegerField, Case, F, QuerySet, Sum, When
+from django.db.models import BigIntegerField, Case, F, Q, QuerySet, Sum, When
 
 from billing import ledger, ledger_accounts, wallets
-from billing.models import Cashier, ChainTransfer, DepositAddress
+from billing.models import Cashier, CashierAct, ChainTransfer, DepositAddress
 from tfci.accounts.models import Team
 from tfci.core.reasons import Reason
 from tfci.core.tft import Tft
@@ -121,12 +121,15 @@ def _leap(
     now: datetime,
 ) -> ChainBlock | None:
     """Over blocks whose events no node has any more: what is there more than came and went was paid in, for an address
-    has one owner. What was swept meanwhile is not known then; where there is less, nothing is credited."""
+    has one owner. Where something may have been swept meanwhile, or there is less, nothing is credited."""
     holds = chain.balances([*by_address], final.hash)
-    known = _held(each.pk for each in by_address.values())
+    known, swept = _held(each.pk for each in by_address.values()), _sweeps_unread(cashier)
     rows: list[ChainTransfer] = []
     for text, address in by_address.items():
-        more = holds[text] - known.get(address.pk, Tft())
+        had = known.get(address.pk, Tft())
+        more = holds[text] - had
+        if swept and had > OPENING:
+            continue
         if address.pk not in known and more >= OPENING:
             rows.append(_unnamed(cashier, final, address, ROLE.OPENING, OPENING))
             more = more - OPENING
@@ -134,6 +137,13 @@ def _leap(
             rows.append(_unnamed(cashier, final, address, ROLE.DEPOSIT, more))
     checked = {by_address[text].pk: amount for text, amount in holds.items()}
     return final if _record(cashier, final, rows, checked, now) else None
+
+
+def _sweeps_unread(cashier: Cashier) -> bool:
+    """Whether a sweep may stand in blocks that were not read."""
+    sweeps = CashierAct.objects.filter(cashier=cashier, purpose=CashierAct.Purpose.SWEEP)
+    done = Q(state=CashierAct.State.DONE, block_number__gt=cashier.block_number)
+    return sweeps.filter(Q(state=CashierAct.State.SENT) | done).exists()
 
 
 def _unnamed(

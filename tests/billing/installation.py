@@ -29,6 +29,12 @@ class Installation:
         self.cashier.refresh_from_db()
         turn.take(self.cashier, self.till.payer(), NOON)
 
+    def turns(self, count=4):
+        """With a block after each."""
+        for _ in range(count):
+            self.turn()
+            self.till.seal()
+
     def watch(self):
         self.cashier.refresh_from_db()
         return deposits.watch(self.cashier, self.till.payer(), NOON)

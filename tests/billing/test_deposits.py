@@ -4,7 +4,7 @@ before it is final."""
 import pytest
 from django.db import connection, transaction
 
-from billing import verification
+from billing import ledger_accounts, verification
 from billing.cashier import addresses as deposit_addresses, deposits
 from billing.models import Cashier, ChainTransfer, DepositAddress
 from practice.chain import calls
@@ -245,6 +245,44 @@ def test_an_older_backup_reads_the_chain_again_and_comes_to_the_same(farm, till)
     assert (farm.balance, farm.row.stopped_at) == (6 * TFT, None)
 
 
+@pytest.mark.parametrize("more", [5, 20])
+def test_over_blocks_that_no_node_keeps_no_deposit_makes_up_for_a_sweep(more):
+    """12 TFT left and 20 came: that is no deposit of 8."""
+    farm = Installation(Till(kept=8))
+    farm.till.pay(farm.address, 12 * TFT)
+    farm.turn()
+    farm.till.pay(farm.address, more * TFT)
+    farm.till.seal(count=20)
+    assert farm.till.holds(farm.address) == OPENING + more * TFT
+    farm.watch()
+    assert (farm.balance, farm.row.stopped_at) == (12 * TFT, NOON)
+
+
+def test_an_older_backup_from_before_a_sweep_comes_to_the_same(farm, till):
+    till.pay(farm.address, 12 * TFT)
+    farm.watch()
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        farm.turns()
+        assert till.holds(farm.address) == OPENING
+        raise ZeroDivisionError  # the sweep is in no row
+    farm.turns()
+    assert (farm.balance, farm.at_address, till.holds(farm.address)) == (12 * TFT, 0, OPENING)
+    assert farm.account(ledger_accounts.CASHIER) == -12 * TFT and farm.row.stopped_at is None
+
+
+def test_over_a_sweep_that_no_node_keeps_nothing_is_credited_and_the_operator_is_told(farm, till):
+    till.pay(farm.address, 12 * TFT)
+    farm.watch()
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        farm.turns()
+        raise ZeroDivisionError
+    till.kept = 8
+    till.seal(count=20)
+    till.pay(farm.address, TFT)
+    farm.watch()
+    assert (farm.balance, farm.row.stopped_at) == (12 * TFT, NOON)
+
+
 def test_where_the_chain_holds_something_else_crediting_stops_until_it_agrees_again(farm, till):
     ChainTransfer.objects.filter(role="opening").update(amount=OPENING + 1)
     till.pay(farm.address, 5 * TFT)
@@ -265,9 +303,7 @@ def test_all_addresses_are_compared_now_and_then(farm, till):
 
 def test_the_ledger_is_what_the_rows_say(farm, till):
     till.pay(farm.address, 12 * TFT)
-    for _ in range(4):
-        farm.turn()
-        till.seal()
+    farm.turns()
     findings = verification.run(verification.CHECKS, NOON)
     assert findings.count == 0
     ChainTransfer.objects.filter(role="deposit").update(amount=11 * TFT)

@@ -58,6 +58,7 @@ class Till:
         self.chain = Chain(state, 1_800_000_000, kept=kept)
         self.view, self.lag, self.acts = View(self.chain), lag, {}
         self.silent = self.deaf = False  # no answer at all; acts are taken and forgotten
+        self.kept = kept  # final blocks of which the node that answers has what the chain held
 
     def payer(self, words: Secret | str = WORDS) -> "ModelPayer":
         return ModelPayer(self, words if isinstance(words, str) else words.reveal())
@@ -186,6 +187,7 @@ class ModelPayer:
         block = self.till.chain.block(self.till.chain.hash_at(number))
         if not (act := reading.ended(block, _bytes(signed.hash))):
             return None
+        self._state(_shown(block.hash))
         fee = Tft(act["fee"])
         if act["error"]:
             return Failed(_block(block), fee, act["error"])
@@ -219,8 +221,10 @@ class ModelPayer:
         return self.till.view
 
     def _state(self, block_hash: str) -> State:
-        self._node()
+        final = self._node().final.number
         try:
+            if self.till.chain.block(_bytes(block_hash)).number < final - self.till.kept:
+                raise StateGone("pruned")
             return self.till.chain.state_at(_bytes(block_hash))
         except (KeyError, StateDiscarded):
             raise StateGone("discarded") from None

@@ -56,8 +56,8 @@ class MortalPayer:
 class Desk:
     """`now` is the product's clock; blocks come when a test says so."""
 
-    def __init__(self):
-        self.now, self.till = NOON, Till(cashier_holds=FLOAT)
+    def __init__(self, kept=256):
+        self.now, self.till = NOON, Till(kept=kept, cashier_holds=FLOAT)
         self.till.seal()
         self.payer = MortalPayer(self.till.payer())
         self.cashier = Cashier.objects.create(

@@ -1,11 +1,13 @@
 """What may go wrong with a withdrawal, on a chain in memory: nothing is paid twice, and nothing is lost."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.db import transaction
 
-from billing import ledger, verification, wallets
+from billing import ledger, ledger_accounts, verification, wallets
+from billing.models import AccountBalance
 from billing.withdrawal_rules.life import MAX_ACTS
 from billing.withdrawal_rules.reasons import (
     BalanceTooLow,
@@ -19,11 +21,12 @@ from billing.withdrawal_rules.reasons import (
 from billing.withdrawals import requests, unknown_acts, verification as withdrawals
 from practice.chain import calls
 from practice.chain.addresses import named
-from practice.chain.notices import DispatchedAs, FeeSet
+from practice.chain.notices import DispatchedAs, FeeSet, Upgraded
 from tests.billing.withdrawals.desk import CASHIER, STELLAR, Desk, reason, state
 from tests.builders import NOON, a_user
 from tfci.core.tft import UNIT, Tft
 from tfci.grid import addresses
+from tfci.grid.payment_ports import StateGone
 
 pytestmark = pytest.mark.django_db
 
@@ -181,6 +184,70 @@ def test_a_payment_in_a_block_that_is_replaced_is_paid_once(desk, team):
     assert state(row) == "in_flight"
     desk.turns()
     assert desk.payments(row.address) == [Tft.parse("10")] and state(row) == "paid"
+
+
+def test_a_payment_in_a_block_that_never_becomes_final_is_neither_paid_nor_signed_anew(desk, team):
+    row = desk.confirmed(team)
+    desk.turn()
+    for _ in range(4):
+        desk.blocks(30, lag=10_000)
+        desk.turn()
+    assert (state(row), row.acts.count(), desk.payments(row.address)) == ("in_flight", 1, [Tft.parse("10")])
+    desk.turns()
+    assert (state(row), row.acts.count(), desk.payments(row.address)) == ("paid", 1, [Tft.parse("10")])
+
+
+def test_a_payment_whose_block_no_node_keeps_waits_for_one_that_does(desk, team):
+    row = desk.confirmed(team)
+    desk.turn()
+    desk.blocks(20)
+    kept, desk.till.kept = desk.till.kept, 8
+    for _ in range(2):
+        with pytest.raises(StateGone):
+            desk.turn()
+    assert (state(row), row.acts.count()) == ("in_flight", 1)
+    desk.till.kept = kept
+    desk.turns()
+    assert (state(row), desk.payments(row.address)) == ("paid", [Tft.parse("10")]) and verified()
+
+
+@pytest.mark.parametrize("fault", [{"claimed": bytes(32)}, {"unfinal": 3}, {"behind": 3}])
+def test_by_a_node_that_lies_or_lags_nothing_is_signed(desk, team, fault):
+    row = desk.ask(team)
+    desk.confirm(row)
+    desk.turns()
+    desk.wait(requests.delay())
+    node = desk.till.view
+    desk.till.view = replace(node, **fault)
+    desk.turn()
+    assert state(row) == "waiting" and not row.acts.exists()
+    desk.till.view = node
+    desk.turns()
+    assert desk.payments(row.address) == [Tft.parse("10")]
+
+
+def test_a_runtime_upgrade_before_its_block_gives_it_back(desk, team):
+    row = desk.confirmed(team)
+    desk.till.deaf = True
+    desk.turn()
+    desk.till.deaf = False
+    desk.blocks(1, Upgraded(desk.till.chain.state.terms.spec + 1))
+    desk.turn()
+    desk.blocks(66)
+    desk.turns()
+    assert reason(row) == NeverCarriedOut() and balance(team) == Tft.parse("100")
+    assert desk.payments(row.address) == [] and verified()
+
+
+def test_a_fee_that_rises_after_the_signing_is_the_operators_above_the_limit(desk, team):
+    row = desk.confirmed(team)
+    desk.turn()
+    desk.blocks(1, FeeSet(1000))
+    desk.turns()
+    assert state(row) == "paid" and fees(row) > row.highest_fee
+    assert balance(team) == Tft.parse("90") - row.highest_fee
+    operator = AccountBalance.objects.get(account=ledger_accounts.FEES).amount
+    assert operator == row.highest_fee - fees(row) and verified()
 
 
 def test_a_fee_that_rose_signs_nothing(desk, team):

@@ -196,6 +196,16 @@ def test_bills_are_kept_once_however_often_they_are_told(grids):
     assert grid.read() == first
 
 
+def test_an_hour_that_the_chain_billed_twice_is_a_difference(grids):
+    grid = grids()
+    vm = grid.order()
+    grid.pass_time(2 * HOUR)
+    grid.end(vm)
+    first = grid.told[0]
+    grid.told.append(replace(first, at=first.at + timedelta(seconds=6)))
+    assert 0 < adds_up(grid.read())["unexplained"] <= int(first.amount) and found(grid) == {"bill": 1}
+
+
 def test_a_late_bill_is_time_not_billed_yet_and_later_as_if_it_had_come_in_time(grids):
     grid = grids()
     vm = grid.order()
