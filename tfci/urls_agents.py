@@ -2,9 +2,7 @@
 
 from django.urls import include, path
 
-from runners.web.urls import agents
-
-urlpatterns = [path("agent/", include(agents))]
+urlpatterns = [path("agent/", include("runners.web.agent_urls"))]
 handler400 = "runners.web.agent.not_understood"
 handler404 = "runners.web.agent.not_found"
 handler500 = "runners.web.agent.failed"

@@ -2,7 +2,6 @@
 
 from django.urls import include, path
 
-from runners.web import agent
 from runners.web.api import v1
 from runners.web.views import (
     apps,
@@ -24,13 +23,6 @@ from runners.web.views.operator import urls as operator
 from runners.web.views.pools import dry_run, form, nodes as pool_nodes, pages as pool_pages, sizes, tfrobot
 from runners.web.views.statements import pages as statements
 
-agents = [
-    path("claim", agent.claim),
-    path("order", agent.order),
-    path("started", agent.started),
-    path("beat", agent.heartbeat),
-    path("done", agent.done),
-]
 people = [
     path("", dashboard.overview, name="overview"),
     path("today/", today.today, name="today"),
@@ -110,7 +102,7 @@ people = [
     path("connections/<int:pk>/disconnect/", pages.disconnect, name="connection_disconnect"),
 ]
 urlpatterns = [  # and /hooks/, which webhooks.before_pages answers
-    path("agent/", include(agents)),
+    path("agent/", include("runners.web.agent_urls")),
     path("api/v1/", v1.urls),
     path("t/<slug:team>/", include(people)),
     path("pay-out/stop/<str:token>/", withdrawals.stop_by_mail, name="withdrawal_stop_by_mail"),
