@@ -68,7 +68,7 @@ def credit_requested(request: credit_requests.CreditRequest) -> bool:
     """A team's request for TFT, to all operators. Their page of requests lists it too. Returns whether a mail went out:
     no where there is no operator."""
     facts = {
-        "requested": request,
+        "asked": request,
         "link": settings.URL + reverse("operator_requests"),
         "product": settings.NAME,
     }

@@ -10,10 +10,7 @@ MASK = "•••"
 SHORTEST = 8  # characters of a setting's value that is masked everywhere; a shorter one may be a common word
 
 # What comes next in these addresses opens something. Caddyfile has them as well; tests hold both to all URL patterns.
-SECRET_PATHS = (
-    *("/hooks/", "/join/", "/accounts/confirm-email/", "/accounts/password/reset/key/"),
-    *("/pay-out/confirm/", "/pay-out/stop/"),
-)
+SECRET_PATHS = ("/hooks/", "/join/", "/pay-out/confirm/", "/pay-out/stop/")
 
 _NAMES = (
     r"authorization|cookie|credential|csrf|mnemonic|passphrase|password|secret|seed|session_?(?:id|key)"

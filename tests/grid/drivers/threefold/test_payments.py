@@ -131,7 +131,7 @@ def test_a_node_that_lags_shows_an_older_head(world, payer):
     blocks(world, 5)
     final = payer.final().number
     with world.with_faults(unfinal=2):
-        assert payer.final().number == final - 2
+        assert final - 2 <= payer.final().number < final  # another block may have come
     with world.with_faults(behind=6):
         assert payer.best().number < final
         assert payer.block(final) is None

@@ -30,6 +30,7 @@ PAGES = [
     "connections/",
     "prices/",
     "cashier/",
+    "withdrawals/",
     "github/",
     "orphans/",
     "accounts/",
