@@ -28,7 +28,7 @@ from django.test import Client, override_settings
 from django.utils import timezone
 
 from billing import ledger, verification
-from billing.models import AccountBalance, LedgerEntry, SpendingLimit, Spent, Twin, Wallet
+from billing.models import AccountBalance, LedgerEntry, SpendingLimit, Spent, Twin, Wallet, Withdrawal
 from runners.models import VM, DebugAccess, Event, Job, Pool, Rerun, Run, Runner, Server
 from runners.vms import last_failure
 from tests.builders import NOON
@@ -81,6 +81,7 @@ SHOWN = {  # a row of each kind, as far as its page differs
     "CONNECTION": (Connection.objects.filter(disconnected_at=None), ("pk",)),
     "SERVER": (Server.objects, ("pk",)),
     "LIMIT": (SpendingLimit.objects, ("pk",)),
+    "WITHDRAWAL": (Withdrawal.objects, ("pk",)),
 }
 BOOKKEEPING = ("django_migrations", "django_content_type", "auth_permission")  # of Django, which grow
 
@@ -296,4 +297,5 @@ def test_the_operator_sees_each_page(place, before):
     client = Client()
     client.force_login(User.objects.get(is_staff=True))
     for team in Team.objects.filter(closed_at=None):
-        assert client.get(place.replace("TEAM", team.slug)).status_code == 200
+        for address in _fill(place, team):
+            assert client.get(address).status_code == 200

@@ -13,7 +13,7 @@ from billing.models import Withdrawal
 from billing.withdrawal_rules.reasons import UnknownActs
 from billing.withdrawals import links, requests
 from runners.tasks import upkeep
-from tests.builders import NOON, a_membership, a_team, a_user, a_wallet, a_withdrawal
+from tests.builders import NOON, a_cashier, a_membership, a_team, a_user, a_wallet, a_withdrawal
 from tests.people import client_of
 from tests.runners.web.api.scripts import Script
 from tfci.accounts.models import AuditEntry, Role
@@ -172,6 +172,7 @@ def test_scripts_read_them(team):
 
 
 def test_operators_see_what_holds_withdrawals_up_and_release_them(team):
+    a_cashier()
     row = a_withdrawal(team, "held", **columns(UnknownActs(2, 9)))
     ledger.transfer(
         wallets.for_team(team, NOON),
@@ -182,8 +183,12 @@ def test_operators_see_what_holds_withdrawals_up_and_release_them(team):
     )
     operator = client_of("operator", team)
     page = operator.get(reverse("operator_withdrawals")).text
-    assert "2 transactions that Farmhand doesn’t know" in page and 'name="next_number" value="9"' in page
-    operator.post(reverse("operator_withdrawal_paid", args=[row.pk]))
+    release = f"{reverse('operator_withdrawals_release')}?next_number=9"
+    assert "2 transactions that Farmhand doesn’t know" in page and f'href="{release}"' in page
+    assert "it is paid twice" in operator.get(release).text
+    paid = reverse("operator_withdrawal_paid", args=[row.pk])
+    assert row.address in operator.get(paid).text
+    operator.post(paid)
     row.refresh_from_db()
     assert row.state == "paid"
     assert "No open withdrawals" in operator.get(reverse("operator_withdrawals")).text
