@@ -38,7 +38,7 @@ TEXTS = {  # of the command, which speaks English
     DifferenceCause.WALLET: "A team’s balance is not what its accounts hold.",
     DifferenceCause.SPENT: "The sum of a half hour is not that of its charges.",
     DifferenceCause.ROLLUP: "A sum behind the spend pages is not that of its charges.",
-    DifferenceCause.DEPOSIT: "A team was not credited what came to its deposit address, or its sweeps.",
+    DifferenceCause.DEPOSIT: "A team was not credited what came to its deposit addresses, or its sweeps.",
     DifferenceCause.VM: "A VM was charged something else than its time at its price.",
     DifferenceCause.SHARE: "A job does not bear an equal share of its VM’s boot, idle time, reboots and teardown.",
     DifferenceCause.BILL: "The chain billed something else than its prices give for the time of a VM.",
@@ -118,7 +118,7 @@ SPENT = """
         USING (team_id, at, use, pool_id, pool)
 """
 DEPOSITS = """
-    SELECT 'deposit address of team ' || address.team_id AS about,
+    SELECT 'deposit addresses of team ' || address.team_id AS about,
         coalesce(sum(CASE transfer.role WHEN 'deposit' THEN transfer.amount ELSE -transfer.amount END), 0) AS expected,
         -coalesce(min(kept.amount), 0) AS found
     FROM billing_depositaddress AS address
@@ -126,7 +126,7 @@ DEPOSITS = """
         AND transfer.role IN ('deposit', 'sweep') AND transfer.booked_at IS NOT NULL
     LEFT JOIN billing_accountbalance AS kept
         ON kept.team_id = address.team_id AND kept.account = 'chain:deposit:' || address.team_id
-    GROUP BY address.id
+    GROUP BY address.team_id
 """
 CHECKS = (
     Check(DifferenceCause.BALANCE, BALANCES),

@@ -1,9 +1,8 @@
 """Who gets what at every address and method of the product. Written by hand: nobody asked the code.
 
 A number is the status of the answer, `in` a redirect to the sign-in. The words in capitals are rows of the team of
-tests/house.py; the stranger has an account and no team, the operator runs this installation and is in no team either.
-tests/test_rights.py fails for an address or a method that is missing here, tests/screens/ and tests/test_looks.py
-visit each page that stands here.
+tests/house.py; stranger and operator are in no team. tests/test_rights.py fails for an address or a method that is
+missing here, tests/screens/ and tests/test_looks.py visit each page that stands here.
 """
 
 from tests.house import LINK, POOL, PUBLIC_KEY, SENT_SERVER, SERVER, SPENDING_LIMIT
@@ -272,9 +271,9 @@ GET   /operator/teams/TEAM/credit/             404   404   404    404      404  
 GET   /operator/teams/TEAM/limits/             404   404   404    404      404      405     in
 GET   /operator/requests/                      404   404   404    404      404      200     in
 GET   /operator/withdrawals/                   404   404   404    404      404      200     in
-GET   /operator/withdrawals/release/           404   404   404    404      404      405     in
+GET   /operator/withdrawals/release/           404   404   404    404      404      302     in
 POST  /operator/withdrawals/release/           404   404   404    404      404      302     in
-GET   /operator/withdrawals/WITHDRAWAL/paid/   404   404   404    404      404      405     in
+GET   /operator/withdrawals/WITHDRAWAL/paid/   404   404   404    404      404      200     in
 POST  /operator/withdrawals/WITHDRAWAL/paid/   404   404   404    404      404      302     in
 GET   /operator/requests/1/decline/            404   404   404    404      404      405     in
 GET   /operator/vms/                      404   404   404    404      404      200     in
@@ -282,6 +281,7 @@ GET   /operator/connections/                         404   404   404    404     
 GET   /operator/orphans/                       404   404   404    404      404      200     in
 GET   /operator/accounts/                      404   404   404    404      404      200     in
 GET   /operator/cashier/                       404   404   404    404      404      200     in
+GET   /operator/cashier/replace/               404   404   404    404      404      302     in
 GET   /operator/prices/                        404   404    404    404      404      200     in
 GET   /operator/github/                        404   404    404    404      404      200     in
 POST  /operator/github/                        404   404    404    404      404      422     in
@@ -295,6 +295,7 @@ POST  /operator/teams/TEAM/limits/             404   404   404    404      404  
 POST  /operator/requests/1/decline/            404   404   404    404      404      404     in
 POST  /operator/accounts/                      404   404   404    404      404      422     in
 POST  /operator/cashier/                       404   404   404    404      404      422     in
+POST  /operator/cashier/replace/               404   404   404    404      404      302     in
 
 # Who comes back from GitHub: nobody without having gone there
 GET   /github/back/                            403   403    403    403      403      403     in

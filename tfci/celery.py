@@ -37,7 +37,7 @@ SCHEDULE: dict[str, tuple[str, float]] = {
     "take in deliveries": ("runners.tasks.due.ingest_deliveries", 1),
     "step VMs": ("runners.tasks.due.step_vms", 1),
     "turns on the chain": ("runners.tasks.due.take_turns", 1),
-    "take in deposits": ("runners.tasks.vm_steps.use_cashier", 6),
+    "take in deposits": ("runners.tasks.due.take_in_deposits", 6),
     "reconcile pools and servers": ("runners.tasks.due.decide", 5),
     "watch processors": ("runners.tasks.due.watch_processors", 60),
     "read runs": ("runners.tasks.due.read_runs", 2),

@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import count, islice
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from billing.cashier import signing
 from billing.cashier.deposits import OPENING
@@ -20,6 +20,12 @@ AT_ONCE = 50  # addresses in one act
 def of_team(cashier: Cashier, team: Team) -> DepositAddress | None:
     """As soon as it may be shown."""
     return DepositAddress.objects.filter(cashier=cashier, team=team).exclude(twin_id=None).first()
+
+
+def earlier(cashier: Cashier, team: Team) -> list[DepositAddress]:
+    """Those of accounts that the cashier replaced, which still count; the newest first."""
+    rows = DepositAddress.objects.filter(cashier__successor=cashier, team=team).exclude(twin_id=None)
+    return list(rows.order_by("-cashier"))
 
 
 def memo(address: DepositAddress) -> str:
@@ -38,16 +44,19 @@ def open_missing(cashier: Cashier, payer: Payer, now: datetime) -> CashierAct | 
     of those that have none. Returns that act. Raises GridError."""
     _name_twins(cashier, payer)
     _give_out(cashier, payer, now)
-    waiting = DepositAddress.objects.filter(cashier=cashier, twin_id=None).order_by("index")
-    indexes = tuple(waiting.values_list("index", flat=True)[:AT_ONCE])
+    indexes = tuple(_unnamed(cashier).values_list("index", flat=True)[:AT_ONCE])
     if not indexes:
         return None
     return signing.sign(cashier, CashierAct.Purpose.OPENING, OpenAddresses(indexes, OPENING), payer, now)
 
 
+def _unnamed(cashier: Cashier) -> QuerySet[DepositAddress]:
+    return DepositAddress.objects.filter(cashier=cashier, twin_id=None).order_by("index")
+
+
 def _name_twins(cashier: Cashier, payer: Payer) -> None:
     """The chain names a twin for just the address that we computed, so it is right."""
-    waiting = {row.address: row for row in DepositAddress.objects.filter(cashier=cashier, twin_id=None)}
+    waiting = {row.address: row for row in _unnamed(cashier)}
     if waiting:
         for address, twin_id in payer.twins([*waiting], payer.final().hash).items():
             DepositAddress.objects.filter(pk=waiting[address].pk).update(twin_id=twin_id)

@@ -1,18 +1,20 @@
 """TFT that teams pay in: the chain's final blocks, read one after the other, become rows and credits.
 
 One row an event, credited in the transaction that moves the cursor. What the chain has at an address is compared with
-what came and went; where it differs, nothing more is credited there until the two agree again.
+what came and went; where it differs, nothing more is credited there until the two agree again. Addresses of cashiers
+that were replaced are watched with the others: one reader, one cursor.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from django.db import transaction
 from django.db.models import BigIntegerField, Case, F, Q, QuerySet, Sum, When
 
 from billing import ledger, ledger_accounts, wallets
+from billing.cashier import cashiers
 from billing.models import Cashier, CashierAct, ChainTransfer, DepositAddress
 from tfci.accounts.models import Team
 from tfci.core.reasons import Reason
@@ -23,6 +25,7 @@ from tfci.grid.payment_ports import ChainBlock, PaymentChain, StateGone, Transfe
 BLOCKS = 100  # that one turn reads at most: ten minutes' worth
 UNFINAL = 32  # blocks after the final one that are looked at
 OPENING = Tft(10_000)  # 0.001 TFT of the operator's, which keeps an address alive
+WATCHED = timedelta(minutes=1)  # between two notes of that somebody watches
 CHECKED = 50  # blocks after which all addresses are compared, five minutes
 Transfer: TypeAlias = ChainTransfer  # the name for other apps
 ROLE, KIND = ChainTransfer.Movement, ChainTransfer.Kind
@@ -41,26 +44,60 @@ class SeenDeposit:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """`cashiers`: addresses of the cashier and of those that it replaced; `by_address`: their sub-accounts."""
+
+    cashiers: frozenset[str]
+    by_address: Mapping[str, DepositAddress]
+
+    def concerns(self, seen: TransferSeen) -> bool:
+        """What cashiers pay out or hand over among themselves stands in their acts."""
+        return seen.source not in self.cashiers or seen.target in self.by_address
+
+    def role(self, seen: TransferSeen) -> ChainTransfer.Movement:
+        if seen.source in self.by_address:
+            return ROLE.SWEEP if seen.target in self.cashiers else ROLE.STRAY
+        if seen.target not in self.by_address:
+            return ROLE.CASHIER
+        return ROLE.OPENING if seen.source in self.cashiers else ROLE.DEPOSIT
+
+    def touched(self, seen: Iterable[TransferSeen]) -> list[str]:
+        """Addresses where something moved."""
+        return sorted({side for each in seen for side in (each.source, each.target)} & self.by_address.keys())
+
+
+def _watched(cashier: Cashier) -> Watched:
+    family = dict(cashiers.with_predecessors(cashier).values_list("pk", "address"))
+    rows = DepositAddress.objects.filter(cashier__in=family)
+    return Watched(frozenset(family.values()), {each.address: each for each in rows})
+
+
 def watch(cashier: Cashier, chain: PaymentChain, now: datetime) -> Reason | None:
     """Read what is new. Returns what is wrong with the chain, if anything is: then nothing was read. Raises
     GridError."""
-    final = chain.final()
+    final, best = chain.heads()
     if not cashier.genesis:
         _begin(cashier, chain, final)
         return None
+    if final.hash == best.hash == cashier.block_hash:
+        _note_watched(cashier, now)
+        return None  # nothing is new, which this one question tells
     if problem := _problem(cashier, chain, final):
         return problem
-    by_address = {each.address: each for each in DepositAddress.objects.filter(cashier=cashier)}
+    watched = _watched(cashier)
     before = cashier.block_number
     try:
-        last = _walk(cashier, chain, final, by_address, now)
+        last = _walk(cashier, chain, final, watched, now)
     except StateGone:
-        last = _leap(cashier, chain, final, by_address, now)
+        last = _leap(cashier, chain, final, watched.by_address, now)
     if last is None:
         return None  # another watcher was faster
     if last.number // CHECKED != (before or 0) // CHECKED:
-        _compare(cashier, chain, last, by_address, now)
-    _note_seen(cashier, chain, last, by_address)
+        _compare(cashier, chain, last, watched.by_address, now)
+    _note_seen(chain, last, best, watched)
+    if last.number == final.number:
+        _note_watched(cashier, now)
     return None
 
 
@@ -68,6 +105,11 @@ def _begin(cashier: Cashier, chain: PaymentChain, final: ChainBlock) -> None:
     """From now on: no address was opened before."""
     facts = {"genesis": chain.genesis(), "bridge_fee": chain.bridge_fees().deposit}
     Cashier.objects.filter(pk=cashier.pk, genesis="").update(**facts, **_cursor(final))
+
+
+def _note_watched(cashier: Cashier, now: datetime) -> None:
+    if cashier.watched_at is None or now - cashier.watched_at >= WATCHED:
+        Cashier.objects.filter(pk=cashier.pk).update(watched_at=now)
 
 
 def _problem(cashier: Cashier, chain: PaymentChain, final: ChainBlock) -> Reason | None:
@@ -85,25 +127,22 @@ def _walk(
     cashier: Cashier,
     chain: PaymentChain,
     final: ChainBlock,
-    by_address: Mapping[str, DepositAddress],
+    watched: Watched,
     now: datetime,
 ) -> ChainBlock | None:
     """Block by block: what moved at addresses, and what came to the cashier. Returns the last one that was read. None
     where the cursor was moved by another watcher, or a block does not stand on the one before. Raises StateGone."""
-    watched = [cashier.address, *by_address]
+    accounts, by_address = [*watched.cashiers, *watched.by_address], watched.by_address
     last = ChainBlock(cashier.block_number or 0, cashier.block_hash, "", cashier.block_at or final.at)
     end = min(final.number, last.number + BLOCKS)
     while last.number < end:
         block = final if last.number + 1 == final.number else chain.block(last.number + 1)
         if block is None or block.parent != last.hash:
             return None
-        moved = chain.transfers(block.hash, watched)
-        if seen := [each for each in moved if each.source != cashier.address or each.target in by_address]:
-            touched = sorted(
-                {side for each in seen for side in (each.source, each.target)} & by_address.keys()
-            )
+        if seen := [each for each in chain.transfers(block.hash, accounts) if watched.concerns(each)]:
+            touched = watched.touched(seen)
             holds = chain.balances(touched, block.hash) if touched else {}
-            rows = [_row(cashier, block, each, by_address) for each in seen]
+            rows = [_row(cashier, block, each, watched) for each in seen]
             checked = {by_address[each].pk: holds[each] for each in touched}
             if not _record(cashier, block, rows, checked, now):
                 return None
@@ -141,7 +180,8 @@ def _leap(
 
 def _sweeps_unread(cashier: Cashier) -> bool:
     """Whether a sweep may stand in blocks that were not read."""
-    sweeps = CashierAct.objects.filter(cashier=cashier, purpose=CashierAct.Purpose.SWEEP)
+    family = cashiers.with_predecessors(cashier).values("pk")
+    sweeps = CashierAct.objects.filter(cashier__in=family, purpose=CashierAct.Purpose.SWEEP)
     done = Q(state=CashierAct.State.DONE, block_number__gt=cashier.block_number)
     return sweeps.filter(Q(state=CashierAct.State.SENT) | done).exists()
 
@@ -150,7 +190,7 @@ def _unnamed(
     cashier: Cashier, block: ChainBlock, address: DepositAddress, role: ChainTransfer.Movement, amount: Tft
 ) -> ChainTransfer:
     return ChainTransfer(
-        key=f"{cashier.genesis}:{block.hash}:{role} of {address.index}",
+        key=f"{cashier.genesis}:{block.hash}:{role} of {address.pk}",
         address=address,
         role=role,
         kind=KIND.UNNAMED,
@@ -161,13 +201,11 @@ def _unnamed(
     )
 
 
-def _row(
-    cashier: Cashier, block: ChainBlock, seen: TransferSeen, by_address: Mapping[str, DepositAddress]
-) -> ChainTransfer:
+def _row(cashier: Cashier, block: ChainBlock, seen: TransferSeen, watched: Watched) -> ChainTransfer:
     return ChainTransfer(
         key=f"{cashier.genesis}:{block.hash}:{seen.index}",
-        address=by_address.get(seen.source) or by_address.get(seen.target),
-        role=_role(seen, cashier.address, by_address.keys()),
+        address=watched.by_address.get(seen.source) or watched.by_address.get(seen.target),
+        role=watched.role(seen),
         kind=KIND(seen.kind),
         source=seen.source,
         target=seen.target,
@@ -176,14 +214,6 @@ def _row(
         block_number=block.number,
         at=block.at,
     )
-
-
-def _role(seen: TransferSeen, cashier: str, addresses: Collection[str]) -> ChainTransfer.Movement:
-    if seen.source in addresses:
-        return ROLE.SWEEP if seen.target == cashier else ROLE.STRAY
-    if seen.target not in addresses:
-        return ROLE.CASHIER
-    return ROLE.OPENING if seen.source == cashier else ROLE.DEPOSIT
 
 
 @transaction.atomic
@@ -195,9 +225,9 @@ def _record(
     now: datetime,
 ) -> bool:
     """Keep these rows, book them, and move the cursor to the block. `holds`: what the chain has at addresses after it.
-    False, and nothing is done, where another watcher has moved the cursor."""
+    False, and nothing is done, where another watcher has moved the cursor, or another cashier reads on from it."""
     locked = Cashier.objects.select_for_update(no_key=True).get(pk=cashier.pk)
-    if locked.block_hash != cashier.block_hash:
+    if locked.block_hash != cashier.block_hash or locked.successor_id is not None:
         return False
     ChainTransfer.objects.bulk_create(rows)
     _check(holds, now)
@@ -253,15 +283,14 @@ def _compare(
     _record(cashier, block, [], {by_address[text].pk: amount for text, amount in holds.items()}, now)
 
 
-def _note_seen(
-    cashier: Cashier, chain: PaymentChain, final: ChainBlock, by_address: Mapping[str, DepositAddress]
-) -> None:
+def _note_seen(chain: PaymentChain, final: ChainBlock, best: ChainBlock, watched: Watched) -> None:
     """What blocks show that are not final yet; a block that is replaced takes it along."""
+    by_address = watched.by_address
     seen: dict[str, list[dict[str, object]]] = {text: [] for text in by_address}
-    for number in range(final.number + 1, min(chain.best().number, final.number + UNFINAL) + 1):
+    for number in range(final.number + 1, min(best.number, final.number + UNFINAL) + 1):
         if block := chain.block(number):
             for each in chain.transfers(block.hash, by_address.keys()):
-                if _role(each, cashier.address, by_address.keys()) == ROLE.DEPOSIT:
+                if watched.role(each) == ROLE.DEPOSIT:
                     facts = {"amount": int(each.amount), "kind": each.kind, "at": block.at.isoformat()}
                     seen[each.target].append(facts | {"block": number})
     for text, address in by_address.items():
@@ -269,11 +298,12 @@ def _note_seen(
             DepositAddress.objects.filter(pk=address.pk).update(seen=seen[text])
 
 
-def seen(address: DepositAddress) -> list[SeenDeposit]:
-    """Newest first."""
+def seen(addresses: Iterable[DepositAddress]) -> list[SeenDeposit]:
+    """At any of these, newest first."""
+    found = [one for address in addresses for one in address.seen]
     return [
         SeenDeposit(Tft(one["amount"]), KIND(one["kind"]), one["block"], datetime.fromisoformat(one["at"]))
-        for one in reversed(address.seen)
+        for one in reversed(sorted(found, key=lambda one: one["block"]))
     ]
 
 
@@ -282,15 +312,15 @@ def _cursor(block: ChainBlock) -> dict[str, object]:
 
 
 def unassigned(cashier: Cashier) -> QuerySet[ChainTransfer]:
-    """What came to the cashier itself, of nobody that we know; newest first."""
-    found = ChainTransfer.objects.filter(role=ROLE.CASHIER, target=cashier.address)
-    return found.order_by("-pk")
+    """What came to the cashier itself, or to one that it replaced, of nobody that we know; newest first."""
+    own = cashiers.with_predecessors(cashier).values("address")
+    return ChainTransfer.objects.filter(role=ROLE.CASHIER, target__in=own).order_by("-pk")
 
 
 def stopped(cashier: Cashier) -> QuerySet[DepositAddress]:
     """Addresses where nothing is credited, because the chain has something else there."""
-    rows = DepositAddress.objects.filter(cashier=cashier).exclude(stopped_at=None)
-    return rows.select_related("team").order_by("stopped_at")
+    rows = DepositAddress.objects.filter(cashier__in=cashiers.with_predecessors(cashier).values("pk"))
+    return rows.exclude(stopped_at=None).select_related("team").order_by("stopped_at")
 
 
 def of_team(team: Team) -> QuerySet[ChainTransfer]:

@@ -50,21 +50,18 @@ def living(cashier: Cashier) -> CashierAct | None:
     return CashierAct.objects.filter(cashier=cashier, state=CashierAct.State.SENT).first()
 
 
-def settle(cashier: Cashier, payer: Payer, now: datetime) -> CashierAct | None:
-    """The living act once it has ended; None while there is none, or while it may still be carried out: then its bytes
-    are sent again. Raises GridError."""
+def settle(cashier: Cashier, payer: Payer, now: datetime) -> bool:
+    """Note how the living act ended. Returns whether none lives any more; one that may still be carried out is sent
+    again, as the same bytes. Raises GridError."""
     act = living(cashier)
     if act is None:
-        return None
+        return True
     outcome = payer.outcome(act.signed)
     if isinstance(outcome, Pending):
         payer.send(act.signed)
-        return None
+        return False
     ended = CashierAct.objects.filter(pk=act.pk, state=CashierAct.State.SENT)
-    if not ended.update(ended_at=now, **_columns(outcome)):
-        return None  # another process was faster
-    act.refresh_from_db()
-    return act
+    return bool(ended.update(ended_at=now, **_columns(outcome)))  # False: another process was faster
 
 
 def _columns(outcome: Outcome) -> dict[str, object]:

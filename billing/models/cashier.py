@@ -12,15 +12,21 @@ from tfci.grid.payment_ports import SignedCall
 
 
 class Cashier(models.Model):
-    """Of one network; it deploys nothing. `block_…`: the final block up to which its chain was read for deposits."""
+    """Of one network; it deploys nothing. `block_…`: the final block up to which its chain was read for deposits.
 
-    network = models.CharField(max_length=20, unique=True)
+    One that was replaced has no network: its successor reads the chain for both, and is handed over what it holds."""
+
+    network = models.CharField(max_length=20, unique=True, null=True)
+    successor = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="predecessors")
+    replaced_at = models.DateTimeField(null=True)
+    emptied_at = models.DateTimeField(null=True)  # last: replaced, and nothing was left to hand over
     address = models.CharField(max_length=60)
     mnemonic = SealedField()
     genesis = models.CharField(max_length=70, blank=True)
     block_number = models.PositiveBigIntegerField(null=True)
     block_hash = models.CharField(max_length=70, blank=True)
     block_at = models.DateTimeField(null=True)
+    watched_at = models.DateTimeField(null=True)  # when that was last the newest, to a minute
     bridge_fee = TftField(null=True)  # what the bridge keeps of a payment from Stellar
     compared_number = models.PositiveBigIntegerField(
         default=0, db_default=0
@@ -30,6 +36,11 @@ class Cashier(models.Model):
 
     def __str__(self) -> str:
         return f"cashier {self.address}"
+
+    @property
+    def read_to(self) -> int:
+        """The block up to which deposits at its addresses are known."""
+        return (self.successor or self).block_number or 0
 
     @property
     def typed_problem(self) -> Reason | None:
@@ -44,6 +55,7 @@ class CashierAct(models.Model):
         OPENING = "opening", gettext_lazy("deposit addresses")
         SWEEP = "sweep", gettext_lazy("collecting deposits")
         WITHDRAWAL = "withdrawal", gettext_lazy("withdrawal")
+        HANDOVER = "handover", gettext_lazy("handover to the new cashier")
 
     class State(models.TextChoices):
         SENT = "sent", gettext_lazy("Sent, not final")  # or about to be sent

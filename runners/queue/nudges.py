@@ -108,7 +108,7 @@ def use_account(twin_id: int) -> None:
 
 
 def use_cashier() -> None:
-    """Somebody has just paid."""
+    """Its turn on the chain."""
     _once(f"{ACT}.use_cashier")
 
 

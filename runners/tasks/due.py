@@ -4,6 +4,7 @@ nudges for one at a time, for a slow one may hold up no other."""
 from celery import shared_task
 from django.utils import timezone
 
+from billing.cashier import cashiers
 from runners.connections import polling, scale_sets, webhook_ingest
 from runners.jobs import auto_rerun, lost_jobs, run_details
 from runners.models import VM, Pool
@@ -52,6 +53,13 @@ def take_turns(**_: object) -> None:
     """Every twin that has something to send or to cancel."""
     for twin_id in deploy_batches.twins_with_work():
         nudges.use_account(twin_id)
+
+
+@shared_task
+def take_in_deposits(**_: object) -> None:
+    """The cashier, where the operator has set one."""
+    if cashiers.is_set():
+        nudges.use_cashier()
 
 
 @shared_task

@@ -40,7 +40,6 @@ def use_cashier(**_: object) -> None:
     """What teams paid in, what they take out, and what is due on the chain for that."""
     if cashier := cashiers.current():
         try:
-            pay_out = partial(stepping.step_all, charges.payable)
-            turn.take(cashier, cashiers.payer(cashier), timezone.now(), pay_out)
+            turn.take_all(cashier, timezone.now(), partial(stepping.step_all, charges.payable))
         except GridError as error:
             log.warning("cashier_turn_failed", error=str(error))

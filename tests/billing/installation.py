@@ -41,7 +41,7 @@ class Installation:
 
     @property
     def row(self):
-        return DepositAddress.objects.get(team=self.team)
+        return DepositAddress.objects.get(team=self.team, cashier=self.cashier)
 
     @property
     def address(self):

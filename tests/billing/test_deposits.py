@@ -63,11 +63,11 @@ def test_without_tft_the_cashier_opens_nothing_and_the_operator_is_told():
 def test_a_deposit_is_credited_once_it_is_final(slow):
     slow.till.pay(slow.address, 5 * TFT)
     slow.watch()
-    (seen,) = deposits.seen(slow.row)
+    (seen,) = deposits.seen([slow.row])
     assert (seen.amount, slow.balance) == (5 * TFT, 0)
     slow.till.seal(count=3)
     slow.watch()
-    assert (deposits.seen(slow.row), slow.balance, slow.at_address) == ([], 5 * TFT, 5 * TFT)
+    assert (deposits.seen([slow.row]), slow.balance, slow.at_address) == ([], 5 * TFT, 5 * TFT)
 
 
 def test_a_deposit_that_never_becomes_final_is_never_credited(slow):
@@ -76,7 +76,7 @@ def test_a_deposit_that_never_becomes_final_is_never_credited(slow):
     for _ in range(5):
         slow.till.seal(count=3)
         slow.watch()
-    assert (len(deposits.seen(slow.row)), slow.balance) == (1, 0)
+    assert (len(deposits.seen([slow.row])), slow.balance) == (1, 0)
 
 
 def test_a_block_that_is_replaced_takes_its_deposit_along(slow):
@@ -84,13 +84,13 @@ def test_a_block_that_is_replaced_takes_its_deposit_along(slow):
     fork = chain.best
     slow.till.pay(slow.address, 5 * TFT)
     slow.watch()
-    assert deposits.seen(slow.row)
+    assert deposits.seen([slow.row])
     chain._acts.clear()
     for _ in range(2):
         fork = chain.seal(fork.at + 6, parent=fork.hash, author="other")
     chain._acts.clear()
     slow.watch()
-    assert deposits.seen(slow.row) == []
+    assert deposits.seen([slow.row]) == []
     slow.till.seal(count=5)
     slow.watch()
     assert slow.balance == 0 == slow.till.holds(slow.address) - OPENING

@@ -109,8 +109,8 @@ class ModelPayer:
     def final(self) -> ChainBlock:
         return _block(self._node().final)
 
-    def best(self) -> ChainBlock:
-        return _block(self._node().best)
+    def heads(self) -> tuple[ChainBlock, ChainBlock]:
+        return self.final(), _block(self._node().best)
 
     def block_hash(self, number: int) -> str | None:
         found = self._node().hash_at(number)

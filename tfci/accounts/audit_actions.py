@@ -66,6 +66,8 @@ class Action(StrEnum):
     APP_AUTHORITY_CHANGED = "app_authority_changed"
     ACCOUNT_ADDED = "account_added"
     CASHIER_SET = "cashier_set"
+    CASHIER_WORDS_STORED = "cashier_words_stored"
+    CASHIER_REPLACED = "cashier_replaced"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,4 +145,8 @@ TEXTS: Mapping[str, Text] = {
     ),
     Action.ACCOUNT_ADDED: Text("operator.account", gettext_noop("added the chain {on}")),
     Action.CASHIER_SET: Text("operator.account", gettext_noop("made the chain account {on} the cashier")),
+    Action.CASHIER_WORDS_STORED: Text(
+        "operator.account", gettext_noop("stored the mnemonic of the cashier {on} again")
+    ),
+    Action.CASHIER_REPLACED: Text("operator.account", gettext_noop("replaced the cashier with {on}")),
 }

@@ -151,8 +151,8 @@ class PaymentChain(Protocol):
     def final(self) -> ChainBlock:
         """The newest block that is final, as far as this node knows."""
 
-    def best(self) -> ChainBlock:
-        """The newest block."""
+    def heads(self) -> tuple[ChainBlock, ChainBlock]:
+        """The same, and the newest of all, by one question."""
 
     def block_hash(self, number: int) -> str | None:
         """Of the best chain's block; None where this node has none of that number."""

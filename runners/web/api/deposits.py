@@ -29,11 +29,16 @@ class SeenShown(Schema):
 
 
 class AddressShown(Schema):
-    address: str = Field(description="On TFChain; the team's own, it stays the same.")
+    address: str = Field(
+        description="On TFChain; the team's own. It changes only if the operator replaces the cashier's account."
+    )
     twin_id: int = Field(description="Number of the address's twin: a way to name the address in wallets.")
     memo: str = Field(description="Memo, of type text, for a payment from Stellar to ThreeFold's bridge.")
     bridge: str | None = Field(
         description="Stellar address of the bridge; null if the operator has not configured it."
+    )
+    earlier_addresses: list[str] = Field(
+        description="From before the last change. TFT sent there still counts."
     )
     seen: list[SeenShown] = Field(description="Deposits in blocks that are not final; not credited yet.")
 
@@ -55,16 +60,18 @@ def read_deposit_address(request: TokenRequest) -> dict[str, Any]:
     TFT."""
     cashier = cashiers.current()
     found = addresses.of_team(cashier, request.team) if cashier else None
-    if found is None:
+    if cashier is None or found is None:
         raise problems.Stop(
             404, "This team has no deposit address yet. Try again in a minute, or ask the operator."
         )
+    earlier = addresses.earlier(cashier, request.team)
     return {
         "address": found.address,
         "twin_id": found.twin_id,
         "memo": addresses.memo(found),
         "bridge": settings.BRIDGE or None,
-        "seen": deposits.seen(found),
+        "earlier_addresses": [each.address for each in earlier],
+        "seen": deposits.seen([found, *earlier]),
     }
 
 

@@ -30,15 +30,19 @@ def deposit(request: TeamRequest) -> HttpResponse:
     """The address and all ways to it; without one, when there will be."""
     cashier = cashiers.current()
     address = addresses.of_team(cashier, request.team) if cashier else None
+    earlier = addresses.earlier(cashier, request.team) if cashier else []
+    known = [address, *earlier] if address else earlier
     memo = addresses.memo(address) if address else ""
     context = {
         "cashier": cashier,
         "address": address,
+        "earlier": earlier,
+        "stopped": next((each for each in known if each.stopped_at), None),
         "bridge": settings.BRIDGE,
         "memo": memo,
         "stellar_link": f"TFT:{settings.BRIDGE}?message={memo}&sender=me",  # as ThreeFold's dashboard writes it
-        "seen": deposits.seen(address) if address else [],
-        "page": paging.page(deposits.of_team(request.team), request.GET) if address else None,
+        "seen": deposits.seen(known),
+        "page": paging.page(deposits.of_team(request.team), request.GET) if known else None,
         "amounts": AMOUNTS if practice_wallet.available() and may(request.role, "funds.ask") else (),
     }
     return render(request, "runners/spend/deposit.html", context)

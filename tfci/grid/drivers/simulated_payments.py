@@ -51,8 +51,9 @@ class SimulatedPaymentChain:
     def final(self) -> ChainBlock:
         return _block(self._ask("GET", "/chain")["final"])
 
-    def best(self) -> ChainBlock:
-        return _block(self._ask("GET", "/chain")["best"])
+    def heads(self) -> tuple[ChainBlock, ChainBlock]:
+        answer = self._ask("GET", "/chain")
+        return _block(answer["final"]), _block(answer["best"])
 
     def block_hash(self, number: int) -> str | None:
         found = self._ask("GET", f"/chain/hashes/{number}")["hash"]

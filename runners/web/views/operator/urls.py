@@ -34,6 +34,7 @@ urlpatterns = [
     path("orphans/", orphans.orphans, name="operator_orphans"),
     path("accounts/", accounts.accounts, name="operator_accounts"),
     path("cashier/", cashier.cashier, name="operator_cashier"),
+    path("cashier/replace/", cashier.replace, name="operator_cashier_replace"),
     path("prices/", prices.prices, name="operator_prices"),
     path("github/", github.github, name="operator_github"),
     path("github/<int:pk>/authority/", github.trust, name="operator_github_authority"),

@@ -48,8 +48,8 @@ def blocks(world, count):
 def test_what_is_in_a_block_that_is_not_final_is_pending_and_seen(world, payer):
     signed = paid(payer)
     assert payer.outcome(signed) == Pending()
-    assert payer.final().number < payer.best().number
-    (seen,) = payer.transfers(payer.best().hash, [TARGET])
+    assert payer.final().number < payer.heads()[1].number
+    (seen,) = payer.transfers(payer.heads()[1].hash, [TARGET])
     assert seen.amount == UNIT
     blocks(world, 3)
     assert isinstance(payer.outcome(signed), CarriedOut)
@@ -58,13 +58,13 @@ def test_what_is_in_a_block_that_is_not_final_is_pending_and_seen(world, payer):
 def test_on_a_fork_without_it_the_act_is_pending_and_comes_back(world, payer):
     fork = world.chain.best
     signed = paid(payer)
-    with_it = payer.best().hash
+    with_it = payer.heads()[1].hash
     world.chain._acts.clear()
     for number in range(10):
         if world.chain.best != fork or not number:
             fork = world.chain.seal(fork.at + 1, parent=fork.hash, author=f"other {number}")
             world.chain._acts.clear()
-    assert payer.best().hash != with_it
+    assert payer.heads()[1].hash != with_it
     assert payer.outcome(signed) == Pending()
     payer.send(signed)
     blocks(world, 5)
@@ -133,14 +133,14 @@ def test_a_node_that_lags_shows_an_older_head(world, payer):
     with world.with_faults(unfinal=2):
         assert final - 2 <= payer.final().number < final  # another block may have come
     with world.with_faults(behind=6):
-        assert payer.best().number < final
+        assert payer.heads()[1].number < final
         assert payer.block(final) is None
 
 
 def test_blocks_without_our_accounts_are_not_decoded(world, payer, monkeypatch):
     stranger = world.of_words(world.open())
     world.act(stranger, calls.TransferKeepAlive(b"\10" * 32, UNIT))
-    best = payer.best().hash
+    best = payer.heads()[1].hash
     monkeypatch.setattr(SubstrateInterface, "query", lambda *_, **__: pytest.fail("decoded"))
     assert payer.transfers(best, [TARGET]) == []
 

@@ -52,8 +52,12 @@ class ThreefoldPaymentChain:
     def final(self) -> ChainBlock:
         return self._ask(lambda node: _block(node, node.get_chain_finalised_head()))
 
-    def best(self) -> ChainBlock:
-        return self._ask(lambda node: _block(node, node.block_hash))
+    def heads(self) -> tuple[ChainBlock, ChainBlock]:
+        def ask(node: SubstrateInterface) -> tuple[ChainBlock, ChainBlock]:
+            best = _block(node, node.block_hash)
+            return _block(node, node.get_chain_finalised_head()), best
+
+        return self._ask(ask)
 
     def block(self, number: int) -> ChainBlock | None:
         def ask(node: SubstrateInterface) -> ChainBlock | None:
