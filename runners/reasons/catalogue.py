@@ -4,6 +4,7 @@ families that rows store."""
 from collections.abc import Mapping
 from typing import Any
 
+from billing.money_problems.reasons import MoneyProblem
 from billing.withdrawal_rules.reasons import WithdrawalReason
 from runners.reasons import retirements, reuse, vm_ends, vm_notes  # noqa: F401 - reasons of VMs
 from runners.reasons.connections import ConnectionReason
@@ -40,6 +41,7 @@ FAMILIES: Mapping[str, type[Reason]] = {  # what rows store; reasons of nodes ar
     "grid": GridReason,
     "refusals": RefusalReason,
     "withdrawals": WithdrawalReason,
+    "money": MoneyProblem,
 }
 REASONS: Mapping[str, type[Reason]] = {
     Other.code: Other,

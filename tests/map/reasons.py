@@ -33,6 +33,7 @@ TITLES = {
     "grid": "Answers of the grid",
     "refusals": "Debug access and VMs that can't be retired",
     "withdrawals": "Withdrawals",
+    "money": "Money: what the operator sees",
 }
 OWNERS = {"forge": "the forge", "farmhand": "Farmhand", "grid": "the grid", "vm": "the VM"}
 OWNERS |= {"code": "your code", "team": "your team", "operator": "the operator"}

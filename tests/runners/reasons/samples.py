@@ -4,8 +4,8 @@ from runners.reasons import ends, jobs, labels, logs, pools, reruns, waits
 from runners.reasons.nodes import NodeCode
 from tests.runners.reasons.connection_samples import CONNECTIONS, DELIVERIES, FINDINGS, PROBLEMS
 from tests.runners.reasons.grid_samples import GRID
+from tests.runners.reasons.money_samples import MONEY_PROBLEMS, WITHDRAWALS
 from tests.runners.reasons.vm_samples import REFUSALS, SERVERS, VMS
-from tests.runners.reasons.withdrawal_samples import WITHDRAWALS
 
 JOBS = [
     (jobs.JustQueued(), "just queued: its pool decides in a moment"),
@@ -248,4 +248,5 @@ ALL = {
     "grid": GRID,
     "refusals": REFUSALS,
     "withdrawals": WITHDRAWALS,
+    "money": MONEY_PROBLEMS,
 }

@@ -1,16 +1,18 @@
-"""What goes on behind the pages: processes, queues, what is due, VMs in numbers."""
+"""What goes on behind the pages: processes, queues, what is due, VMs in numbers, and what is wrong with money."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Value
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
 from billing import verification
+from billing.money_problems import current
+from billing.money_problems.rules import Place
 from runners.models import VM, Job
 from runners.reasons.waits import WaitCode
 from tfci.accounts.access import operator
@@ -27,6 +29,10 @@ DOES = {
     "ask": gettext_lazy("polls and cleans up forges"),
     "hear": gettext_lazy("listens to scale sets, if enabled"),
     "upkeep": gettext_lazy("other scheduled work: cleanup, charges, prices"),
+}
+WHERE = {  # one can do something about a problem: page, its name, chapter of the manual
+    Place.CASHIER: ("operator_cashier", gettext_lazy("Cashier"), "the-cashier"),
+    Place.WITHDRAWALS: ("operator_withdrawals", gettext_lazy("Withdrawals"), "withdrawals"),
 }
 MANY = 100  # messages in a queue that is behind
 LATE = timedelta(seconds=30)  # for a row that is due
@@ -60,6 +66,7 @@ def now(request: SignedInRequest) -> HttpResponse:
     at = timezone.now()
     context = {"due": _due(at), "states": _states(), "waits": _waits(at), "entries": len(SCHEDULE)}
     context["verified"] = verification.newest()
+    context["money"] = [(one, *WHERE[one.place]) for one in current.current(at)]
     try:
         processes, waiting = worker_heartbeats.living(at), worker_heartbeats.lengths(tuple(QUEUES))
     except worker_heartbeats.ValkeyDown as error:
@@ -77,17 +84,27 @@ def _processes(processes: list[worker_heartbeats.Process], waiting: dict[str, in
 
 
 def _due(at: datetime) -> list[Due]:
-    """Empty where nothing waits. Each is one row of an index."""
-    vm = VM.objects.alive().filter(next_step_at__lte=at, leased_until__lte=at)
-    connection = Connection.objects.filter(next_poll_at__lte=at, disconnected_at=None)
-    scale_set = ScaleSet.objects.filter(due_at__lte=at, leased_until__lte=at)
-    oldest = {
-        gettext("a VM’s next step"): vm.aggregate(at=Min("next_step_at"))["at"],
-        gettext("a forge to poll"): connection.aggregate(at=Min("next_poll_at"))["at"],
-        gettext("a scale set to listen to"): scale_set.aggregate(at=Min("due_at"))["at"],
-        gettext("a webhook to process"): webhook_inbox.waiting().aggregate(at=Min("received_at"))["at"],
+    """The oldest of each kind, each by an index, all by one question. Nothing waits where it has no time."""
+    kinds = {
+        gettext("a VM’s next step"): (
+            VM.objects.alive().filter(next_step_at__lte=at, leased_until__lte=at),
+            "next_step_at",
+        ),
+        gettext("a forge to poll"): (
+            Connection.objects.filter(next_poll_at__lte=at, disconnected_at=None),
+            "next_poll_at",
+        ),
+        gettext("a scale set to listen to"): (
+            ScaleSet.objects.filter(due_at__lte=at, leased_until__lte=at),
+            "due_at",
+        ),
+        gettext("a webhook to process"): (webhook_inbox.waiting(), "received_at"),
     }
-    return [Due(what, since, bool(since) and at - since > LATE) for what, since in oldest.items()]
+    first, *others = [
+        rows.order_by(time).values_list(Value(what), time)[:1] for what, (rows, time) in kinds.items()
+    ]
+    oldest = dict(first.union(*others, all=True))
+    return [Due(what, oldest.get(what), what in oldest and at - oldest[what] > LATE) for what in kinds]
 
 
 def _waits(at: datetime) -> list[WaitingJobs]:

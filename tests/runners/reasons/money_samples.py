@@ -1,5 +1,6 @@
-"""Why withdrawals end unpaid or wait, with its sentence."""
+"""Why withdrawals end unpaid or wait, and what operators see of the cashier, each with its sentence."""
 
+from billing.money_problems import reasons as problems
 from billing.withdrawal_rules import reasons
 from tfci.core.tft import UNIT
 
@@ -31,4 +32,29 @@ WITHDRAWALS = [
         "The cashier’s account has made 2 transactions that Farmhand doesn’t know, which may have paid this "
         "withdrawal.",
     ),
+]
+
+MONEY_PROBLEMS = [
+    (
+        problems.DepositsUnread(900),
+        "Deposits have not been read since block 900.",
+    ),
+    (
+        problems.ChainStalled(900),
+        "The chain’s node has shown no new final block since block 900.",
+    ),
+    (
+        problems.AddressesDiffer(1),
+        "At 1 deposit address the chain holds another amount than came in and was collected, so nothing is credited.",
+    ),
+    (
+        problems.ActUnsettled(),
+        "It is not known whether the cashier’s last transaction was carried out.",
+    ),
+    (problems.ActFailed(), "Parts of the cashier’s last transaction failed."),
+    (
+        problems.ActFailed("Token: FundsUnavailable"),
+        "The chain refused the cashier’s last transaction: Token: FundsUnavailable.",
+    ),
+    (problems.WithdrawalsWait(2), "2 withdrawals should have been paid by now."),
 ]
