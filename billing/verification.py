@@ -116,6 +116,16 @@ SPENT = """
     ) AS charges (team_id, at, use, pool_id, pool, amount)
     FULL JOIN (SELECT team_id, at, use, coalesce(pool_id, 0) AS pool_id, pool, amount FROM billing_spent) AS kept
         USING (team_id, at, use, pool_id, pool)
+    UNION ALL
+    SELECT concat_ws(', ', 'team ' || team_id, at AT TIME ZONE 'UTC', repository),
+        coalesce(charges.amount, 0), coalesce(kept.amount, 0)
+    FROM (
+        SELECT team_id, date_bin('30 min', at, timestamptz '1970-01-01 00:00Z'), lower(repository),
+            sum(CASE WHEN to_account = 'operator:income' THEN moved ELSE -moved END)
+        FROM billing_ledgerentry WHERE kind = 'charge' AND repository <> '' GROUP BY 1, 2, 3
+    ) AS charges (team_id, at, repository, amount)
+    FULL JOIN (SELECT team_id, at, repository, amount FROM billing_repositoryspent) AS kept
+        USING (team_id, at, repository)
 """
 DEPOSITS = """
     SELECT 'deposit addresses of team ' || address.team_id AS about,

@@ -5,7 +5,17 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-from billing.models import AccountBalance, LedgerEntry, SpendBucket, SpendCursor, SpendDimensions, Spent
+from billing.models import (
+    AccountBalance,
+    LedgerEntry,
+    RepositorySpent,
+    SpendBucket,
+    SpendCursor,
+    SpendDimensions,
+    Spent,
+)
+
+KEPT = (AccountBalance, Spent, RepositorySpent, SpendBucket, SpendDimensions, SpendCursor)
 
 
 @contextmanager
@@ -20,5 +30,5 @@ def without_triggers() -> Iterator[None]:
 def empty_ledger(**of: object) -> None:
     """Entries, and what is kept beside them."""
     with without_triggers():
-        for model in (LedgerEntry, AccountBalance, Spent, SpendBucket, SpendDimensions, SpendCursor):
+        for model in (LedgerEntry, *KEPT):
             model.objects.filter(**of).delete()

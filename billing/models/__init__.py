@@ -12,7 +12,7 @@ from billing.models.quote import Quote
 from billing.models.spend_rollup import SpendBucket, SpendCursor, SpendDimensions
 from billing.models.spending_alert import SpendingAlert
 from billing.models.spending_limit import SpendingLimit
-from billing.models.spent import Spent
+from billing.models.spent import RepositorySpent, Spent
 from billing.models.team_limits import TeamLimits
 from billing.models.twin import Twin
 from billing.models.verification import Verification
@@ -30,6 +30,7 @@ __all__ = [
     "LedgerEntry",
     "Price",
     "Quote",
+    "RepositorySpent",
     "SpendBucket",
     "SpendCursor",
     "SpendDimensions",

@@ -1,7 +1,6 @@
 """One movement of TFT, written once."""
 
 from django.db import models
-from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy
 
 from billing import ledger_accounts
@@ -73,14 +72,6 @@ class LedgerEntry(TeamOwned):
                 fields=["team", "-id"],
                 condition=models.Q(kind__in=["grant", "deposit"]),
                 name="top_ups_of_a_team",
-            ),
-            models.Index(  # all that spending/sums.py reads, so that the table is left alone
-                "team",
-                Lower("repository"),
-                "at",
-                condition=models.Q(~models.Q(repository=""), kind="charge"),
-                include=["repository", "moved", "to_account"],
-                name="ledger_of_a_repository",
             ),
         ]
 

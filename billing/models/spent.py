@@ -1,4 +1,5 @@
-"""What a team was charged in half an hour: sums of ledger entries, so that pages over months add up few rows."""
+"""What a team was charged in half an hour: sums of ledger entries, so that pages and limits over months add up few
+rows."""
 
 from django.db import models
 
@@ -22,5 +23,22 @@ class Spent(TeamOwned):
                 fields=["team", "at", "use", "pool_id", "pool"],
                 nulls_distinct=False,
                 name="one_sum_of_a_kind",
+            )
+        ]
+
+
+class RepositorySpent(TeamOwned):
+    """The same of one repository, by a trigger too (migrations/0029_repository_spent.py). `repository` is in small
+    letters, for forges don't tell capitals apart. An index has all columns, so that a month is read without the
+    table."""
+
+    repository = models.CharField(max_length=300)
+    at = models.DateTimeField()
+    amount = TftField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["team", "repository", "at"], include=["amount"], name="one_sum_of_a_repository"
             )
         ]

@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Q, Sum
-from django.db.models.functions import Lower
 
 from billing import ledger
-from billing.models import LedgerEntry, Spent
+from billing.models import RepositorySpent, Spent
 from billing.spending.limit import Limit
 from billing.spending.periods import PeriodSpan
 from billing.spending_kinds import LimitPeriod, LimitScope
@@ -39,23 +38,18 @@ def _sum(sums: dict[Any, Sums], key: object, period: LimitPeriod) -> Tft:
 
 
 def charged(team_id: int, day: PeriodSpan, month: PeriodSpan, repositories: Collection[str] = ()) -> Charged:
-    """`repositories`: the names of those that are asked for. Of all and of pools by the half hour: where a zone's days
-    begin at a quarter, a day has up to 15 minutes of the one before."""
-    spent = Spent.objects.filter(team=team_id, at__gte=ledger.half_hour(month.since))
-    today = Q(at__gte=ledger.half_hour(day.since))
-    by_pool = spent.values_list("pool_id").annotate(
-        day=Sum("amount", filter=today, default=0), month=Sum("amount", default=0)
-    )
-    pools = {pool_id: _sums(*amounts) for pool_id, *amounts in by_pool.order_by()}
+    """`repositories`: the names of those that are asked for. By the half hour: where a zone's days begin at a quarter,
+    a day has up to 15 minutes of the one before."""
+    since, today = ledger.half_hour(month.since), Q(at__gte=ledger.half_hour(day.since))
+    sums = {"day": Sum("amount", filter=today, default=0), "month": Sum("amount", default=0)}
+    by_pool = Spent.objects.filter(team=team_id, at__gte=since).values_list("pool_id")
+    pools = {pool_id: _sums(*amounts) for pool_id, *amounts in by_pool.annotate(**sums).order_by()}
     if not repositories:
         return Charged(pools)
-    entries = LedgerEntry.objects.filter(team=team_id, kind=LedgerEntry.Kind.CHARGE, at__gte=month.since)
-    entries = entries.exclude(repository="").annotate(name=Lower("repository"))  # as the index has it
-    named = entries.filter(name__in={name.lower() for name in repositories})
-    by_name = named.values_list("name").annotate(
-        day=Sum(ledger.TAKEN, filter=Q(at__gte=day.since), default=0), month=Sum(ledger.TAKEN, default=0)
-    )
-    return Charged(pools, {name: _sums(*amounts) for name, *amounts in by_name.order_by()})
+    names = {name.lower() for name in repositories}
+    named = RepositorySpent.objects.filter(team=team_id, repository__in=names, at__gte=since)
+    by_name = named.values_list("repository").annotate(**sums).order_by()
+    return Charged(pools, {name: _sums(*amounts) for name, *amounts in by_name})
 
 
 def _sums(day: int, month: int) -> Sums:

@@ -58,6 +58,9 @@ FROM plan CROSS JOIN unnest(ARRAY['boot', 'idle', 'job', 'teardown']) use WHERE 
 INSERT INTO billing_spent (team_id, at, use, pool_id, pool, amount)
 SELECT team_id, date_bin('30 min', at, timestamptz '1970-01-01 00:00Z'), use, pool_id, pool, sum(moved)
 FROM billing_ledgerentry WHERE kind = 'charge' GROUP BY 1, 2, 3, 4, 5;
+INSERT INTO billing_repositoryspent (team_id, repository, at, amount)
+SELECT team_id, lower(repository), date_bin('30 min', at, timestamptz '1970-01-01 00:00Z'), sum(moved)
+FROM billing_ledgerentry WHERE kind = 'charge' AND repository <> '' GROUP BY 1, 2, 3;
 
 INSERT INTO runners_event (team_id, pool_id, vm_id, was, now, reason, reason_params, at)
 SELECT team, pool, vm, was, move.now, 'other', jsonb_build_object('text', 'it went on to ' || move.now), at

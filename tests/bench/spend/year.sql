@@ -52,6 +52,9 @@ ORDER BY vm;
 INSERT INTO billing_spent (team_id, at, use, pool_id, pool, amount)
 SELECT team_id, date_bin('30 min', at, timestamptz '1970-01-01 00:00Z'), use, pool_id, pool, sum(moved)
 FROM billing_ledgerentry WHERE kind = 'charge' GROUP BY 1, 2, 3, 4, 5;
+INSERT INTO billing_repositoryspent (team_id, repository, at, amount)
+SELECT team_id, lower(repository), date_bin('30 min', at, timestamptz '1970-01-01 00:00Z'), sum(moved)
+FROM billing_ledgerentry WHERE kind = 'charge' AND repository <> '' GROUP BY 1, 2, 3;
 INSERT INTO billing_accountbalance (team_id, account, amount)
 SELECT team_id, account, sum(part) FROM billing_ledgerentry
 CROSS JOIN LATERAL (VALUES (from_account, -moved), (to_account, moved)) AS side (account, part)

@@ -147,7 +147,7 @@ def test_the_command_fails_once_somebody_has_turned_the_triggers_off_and_changed
     )
     text, code = said()
     assert code == 1
-    assert text.splitlines()[0].endswith("entries, 4 differences")
+    assert text.splitlines()[0].endswith("entries, 5 differences")
     assert "\nbalance: 2. An account does not hold what its entries add up to.\n" in text
     assert f"operator:income of team {vm.team_id}: " in text
     assert f"\n  VM {vm.pk}: " in text
