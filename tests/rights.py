@@ -96,6 +96,7 @@ POST  /t/TEAM/nodes/searches/SEARCH/forget/    302   302    302    403      404 
 GET   /t/TEAM/spend/                           200   200    200    200      404      404     in
 GET   /t/TEAM/spend/ledger/                    200   200    200    200      404      404     in
 GET   /t/TEAM/spend.csv                        200   200    200    200      404      404     in
+GET   /t/TEAM/spend/elsewhere/                 200   200    200    200      404      404     in
 GET   /t/TEAM/spend/ask/                       405   405    405    405      404      404     in
 POST  /t/TEAM/spend/ask/                       302   302    302    403      404      404     in
 GET   /t/TEAM/spend/pay-out/                   200   403    403    403      404      404     in

@@ -42,7 +42,7 @@ class TeamForecast:
 def of_team(team: Team, now: datetime) -> TeamForecast:
     """Two queries."""
     day, month = periods.day(now, team.zone), periods.month(now, team.zone)
-    vms, past = running_vms.read(team.pk, now), history.read(team.pk, min(month.since, now - LOOKED_BACK)).all
+    vms, past = running_vms.read(team.pk, now), history.of_team(team.pk, min(month.since, now - LOOKED_BACK))
     coming = forecast.forecast(vms, forecast.usual(past, now, team.zone), now, team.zone)
     return TeamForecast(coming, _spent(past, vms, day), _spent(past, vms, month), len(vms))
 

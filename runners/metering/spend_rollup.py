@@ -23,21 +23,23 @@ COMBINATION = "pool, connection, repository, workflow, size, person"
 DIGEST = f"md5(jsonb_build_array({COMBINATION})::text)"
 BATCH = f"{CHARGES} AND entry.id > %(after)s AND entry.id <= %(last)s"
 USES = each_use("{use}")
-KEEP_DIMENSIONS = f"""
-    INSERT INTO billing_spenddimensions
-        (team_id, pool_id, connection_id, repository, workflow, size, person, digest)
-    SELECT DISTINCT %(team)s::bigint, {COMBINATION}, {DIGEST} FROM ({BATCH}) AS charge
-    ON CONFLICT (team_id, digest) DO NOTHING
-"""  # noqa: S608  our own
-# The batch first, and then each combination by its index: no statistics know yet how many there are.
+# New combinations are not in the table for the statement that makes them, and known ones are not made.
 ADD_TO_BUCKETS = f"""
-    WITH charge AS MATERIALIZED (SELECT at, node, use, amount, {DIGEST} AS digest FROM ({BATCH}) AS charge)
+    WITH charge AS MATERIALIZED (
+        SELECT {QUARTER} AS at, node, use, amount, {COMBINATION}, {DIGEST} AS digest FROM ({BATCH}) AS charge
+    ), made AS (
+        INSERT INTO billing_spenddimensions
+            (team_id, pool_id, connection_id, repository, workflow, size, person, digest)
+        SELECT DISTINCT ON (digest) %(team)s::bigint, {COMBINATION}, digest FROM charge
+        ON CONFLICT (team_id, digest) DO NOTHING RETURNING id, digest
+    ), known AS (
+        SELECT id, digest FROM made
+        UNION ALL SELECT id, digest FROM billing_spenddimensions WHERE team_id = %(team)s
+    )
     INSERT INTO billing_spendbucket AS kept (team_id, at, dimensions_id, node, {USES})
-    SELECT %(team)s, {QUARTER}, dimensions.id, node, {each_use("coalesce(sum(amount) FILTER (WHERE use = '{use}'), 0)")}
-    FROM charge CROSS JOIN LATERAL (
-        SELECT id FROM billing_spenddimensions WHERE team_id = %(team)s AND digest = charge.digest LIMIT 1
-    ) AS dimensions
-    GROUP BY {QUARTER}, dimensions.id, node
+    SELECT %(team)s, at, known.id, node, {each_use("coalesce(sum(amount) FILTER (WHERE use = '{use}'), 0)")}
+    FROM charge JOIN known USING (digest)
+    GROUP BY at, known.id, node
     ON CONFLICT (team_id, at, dimensions_id, node) DO UPDATE SET {each_use("{use} = kept.{use} + EXCLUDED.{use}")}
 """  # noqa: S608  our own
 
@@ -79,7 +81,6 @@ def roll_up_batch(team_id: int, now: datetime) -> int:
     def add(after: int, last: int) -> None:
         bounds = {"team": team_id, "after": after, "last": last}
         with connection.cursor() as cursor:
-            cursor.execute(KEEP_DIMENSIONS, bounds)
             cursor.execute(ADD_TO_BUCKETS, bounds)
 
     return spend_cursors.advance(team_id, now - LATE_FACTS, AT_ONCE, add)

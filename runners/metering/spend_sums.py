@@ -36,6 +36,7 @@ Key = date | int | str
 NEWEST_FIRST = (GroupBy.DAY, GroupBy.JOB)
 IDS = (GroupBy.CONNECTION, GroupBy.POOL, GroupBy.NODE, GroupBy.JOB)
 TEXTS = (GroupBy.REPOSITORY, GroupBy.WORKFLOW, GroupBy.SIZE, GroupBy.PERSON)
+IN_DIMENSIONS = (*TEXTS, GroupBy.CONNECTION, GroupBy.POOL)
 COLUMNS = {
     GroupBy.DAY: "(at AT TIME ZONE %(zone)s)::date",
     **{by: by.value for by in IDS},
@@ -44,17 +45,15 @@ COLUMNS = {
 QUARTER = timedelta(minutes=15)
 BEGIN, END = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 
-BUCKETS = f"""
-    SELECT at, pool_id AS pool, connection_id AS connection, repository, workflow, size, person, node,
-        NULL::bigint AS job, NULL::bigint AS vm, {each_use("bucket.{use} AS for_{use}")}
-    FROM billing_spendbucket AS bucket JOIN billing_spenddimensions AS dimensions ON dimensions.id = dimensions_id
-    WHERE bucket.team_id = %(team)s AND dimensions.team_id = %(team)s
-"""  # noqa: S608  our own
+DIMENSIONS = """
+    SELECT id, pool_id AS pool, connection_id AS connection, repository, workflow, size, person
+    FROM billing_spenddimensions WHERE team_id = %(team)s
+"""
 ENTRIES = f"""
     SELECT at, pool, connection, repository, workflow, size, person, node, job, vm,
         {each_use("CASE use WHEN '{use}' THEN amount ELSE 0 END AS for_{use}")}
     FROM ({CHARGES}) AS charge WHERE true
-"""  # noqa: S608
+"""  # noqa: S608  our own
 CURSOR = "coalesce((SELECT entry_id FROM billing_spendcursor WHERE team_id = %(team)s), 0)"
 
 
@@ -99,14 +98,13 @@ def page(
     team: Team, by: GroupBy, period: Period, within: ChargeFilter, after: Key | None, size: int
 ) -> SpendPage:
     """In the order of their keys, days and jobs from the newest; what belongs to none comes last. Days are UTC's."""
-    statement = Statement(team, [by], within, UTC)
-    charges = f"SELECT {COLUMNS[by]} AS key, * FROM ({statement.charges(period)}) AS charge"  # noqa: S608
+    statement = Statement(team, within, UTC)
     newest_first = by in NEWEST_FIRST
     following = "true"
     if after is not None:
         following = f"(key {'<' if newest_first else '>'} {statement.bind(after)} OR key IS NULL)"
     rows = statement.rows(
-        f"SELECT key, {statement.sums} FROM ({charges}) AS charge WHERE {following}"  # noqa: S608  our own
+        f"SELECT key, {statement.sums} FROM ({statement.keyed(by, period)}) AS charge WHERE {following}"  # noqa: S608
         f" GROUP BY key ORDER BY key {'DESC' if newest_first else 'ASC'} NULLS LAST LIMIT {size + 1}"
     )
     sums = [_sum(*row) for row in rows[:size]]
@@ -117,21 +115,15 @@ def compare(
     team: Team, groups: Sequence[GroupBy], periods: Sequence[Period], within: ChargeFilter, zone: tzinfo
 ) -> list[dict[GroupBy, list[SpendSum]]]:
     """The sums of each period by each group, in no order, by one statement. Days are those of the zone."""
-    statement = Statement(team, groups, within, zone)
+    statement = Statement(team, within, zone)
     each = (
-        f"SELECT {n} AS period, * FROM ({statement.charges(one)}) AS charge"  # noqa: S608
-        for n, one in enumerate(periods)
-    )
-    keys = ", ".join(f"({COLUMNS[by]})::text AS by_{by}" for by in groups)
-    which = " ".join(f"WHEN GROUPING(by_{by}) = 0 THEN {n}" for n, by in enumerate(groups))
-    rows = statement.rows(
-        f"SELECT period, CASE {which} END, coalesce({', '.join(f'by_{by}' for by in groups)}), {statement.sums}"  # noqa: S608
-        f" FROM (SELECT {keys}, charge.* FROM ({' UNION ALL '.join(each)}) AS charge) AS charge"
-        f" GROUP BY GROUPING SETS ({', '.join(f'(period, by_{by})' for by in groups)})"
+        f"SELECT {n}, {m}, key::text, {statement.sums} FROM ({statement.keyed(by, period)}) AS charge GROUP BY key"  # noqa: S608
+        for n, period in enumerate(periods)
+        for m, by in enumerate(groups)
     )
     found: list[dict[GroupBy, list[SpendSum]]] = [{by: [] for by in groups} for _ in periods]
-    for period, group, *row in rows:
-        found[period][groups[group]].append(_sum(*row))
+    for n, m, *row in statement.rows(" UNION ALL ".join(each)):
+        found[n][groups[m]].append(_sum(*row))
     return found
 
 
@@ -149,10 +141,16 @@ def parse(by: GroupBy, key: str) -> Key:
 class Statement:
     """One over a team's charges, in the making."""
 
-    def __init__(self, team: Team, groups: Sequence[GroupBy], within: ChargeFilter, zone: tzinfo) -> None:
+    def __init__(self, team: Team, within: ChargeFilter, zone: tzinfo) -> None:
         self.params: dict[str, Key | datetime] = {"team": team.pk, "zone": str(zone)}
-        self.by_entry = within.vm_id is not None or GroupBy.JOB in (*groups, *within.keys)
-        self.conditions = " AND ".join(self._conditions(within)) or "true"
+        self.within = within
+        conditions = {by: self._condition(by, key) for by, key in within.keys.items()}
+        self.of_dimensions = [sql for by, sql in conditions.items() if by in IN_DIMENSIONS]
+        self.of_others = [sql for by, sql in conditions.items() if by not in IN_DIMENSIONS]
+        if within.vm_id is not None:
+            self.of_others.append(f"vm = {self.bind(within.vm_id)}")
+        if within.use:
+            self.of_others.append(f"for_{within.use} <> 0")
         uses = [within.use] if within.use else list(Use)
         self.sums = ", ".join(f"sum(for_{use})" if use in uses else "0" for use in Use)
         # So that PostgreSQL sees how few entries are not rolled up. Some of these may be by the time of the statement.
@@ -164,46 +162,69 @@ class Statement:
         self.params[name] = value
         return f"%({name})s"
 
-    def charges(self, period: Period) -> str:
-        """What the filter lets through of a period, each charge once."""
-        parts = [self._between(ENTRIES, period)] if self.by_entry else self._rolled_up(period)
-        return " UNION ALL ".join(f"SELECT * FROM ({part}) AS part WHERE {self.conditions}" for part in parts)  # noqa: S608
+    def keyed(self, by: GroupBy, period: Period) -> str:
+        """What the filter lets through of a period, each charge once, as rows of a key and an amount for each use."""
+        by_entry = self.within.vm_id is not None or GroupBy.JOB in (by, *self.within.keys)
+        parts = [self._entries(by, period)] if by_entry else self._rolled_up(by, period)
+        return " UNION ALL ".join(parts)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
             cursor.execute(sql, self.params)
             return cursor.fetchall()
 
-    def _rolled_up(self, period: Period) -> Iterator[str]:
+    def _rolled_up(self, by: GroupBy, period: Period) -> Iterator[str]:
         """Whole quarters of an hour from buckets, and what these lack from entries."""
-        yield f"{self._between(ENTRIES, period)} AND id > {self.bind(self.rolled_up)} AND id > {CURSOR}"
+        yield self._entries(by, period, f"id > {self.bind(self.rolled_up)} AND id > {CURSOR}")
         first, last = _quarter(period.since), _quarter(period.until)
         if first < period.since:
             first += QUARTER
         edges = [Period(period.since, first), Period(last, period.until)]
         if first < last:
-            yield self._between(BUCKETS, Period(first, last))
+            yield self._buckets(by, Period(first, last))
         else:
             edges = [period]
         for edge in edges:
             if edge.since < edge.until:
-                yield f"{self._between(ENTRIES, edge)} AND id <= {CURSOR}"
+                yield self._entries(by, edge, f"id <= {CURSOR}")
+
+    def _buckets(self, by: GroupBy, period: Period) -> str:
+        """Added up by what the index has, before anything is known of their dimensions: these are few."""
+        column = {GroupBy.DAY: "at", GroupBy.NODE: "node"}.get(by, "dimensions_id")
+        others = self.of_others
+        if self.of_dimensions:
+            wanted = f"SELECT id FROM ({DIMENSIONS}) AS dimensions WHERE {' AND '.join(self.of_dimensions)}"  # noqa: S608
+            others = [*others, f"dimensions_id IN ({wanted})"]
+        columns = f"at, node, dimensions_id, {each_use('{use} AS for_{use}')}"
+        of_team = f"SELECT {columns} FROM billing_spendbucket WHERE team_id = %(team)s"  # noqa: S608
+        buckets = f"SELECT * FROM ({self._between(of_team, period)}) AS bucket WHERE {_all(others)}"  # noqa: S608
+        sums = each_use("sum(for_{use})::bigint AS for_{use}")
+        added = f"SELECT {column}, {sums} FROM ({buckets}) AS bucket GROUP BY {column}"  # noqa: S608
+        join = f" JOIN ({DIMENSIONS}) AS dimensions ON dimensions.id = dimensions_id"
+        return _keyed(by, f"({added}) AS added{join if column == 'dimensions_id' else ''}")
+
+    def _entries(self, by: GroupBy, period: Period, which: str = "true") -> str:
+        entries = self._between(f"{ENTRIES} AND {which}", period)
+        conditions = _all([*self.of_dimensions, *self.of_others])
+        return _keyed(by, f"({entries}) AS entry WHERE {conditions}")
 
     def _between(self, sql: str, period: Period) -> str:
         return f"{sql} AND at >= {self.bind(period.since)} AND at < {self.bind(period.until)}"
 
-    def _conditions(self, within: ChargeFilter) -> Iterator[str]:
-        for by, key in within.keys.items():
-            if by in IDS:
-                yield f"{by} IS NULL" if key == "" else f"{by} = {self.bind(key)}"
-            elif by == GroupBy.REPOSITORY:  # forges don't tell capitals apart
-                yield f"upper({by}) = upper({self.bind(key)})"
-            else:
-                yield f"{by} = {self.bind(key)}"
-        if within.vm_id is not None:
-            yield f"vm = {self.bind(within.vm_id)}"
-        if within.use:
-            yield f"for_{within.use} <> 0"
+    def _condition(self, by: GroupBy, key: int | str) -> str:
+        if by in IDS:
+            return f"{by} IS NULL" if key == "" else f"{by} = {self.bind(key)}"
+        if by == GroupBy.REPOSITORY:  # forges don't tell capitals apart
+            return f"upper({by}) = upper({self.bind(key)})"
+        return f"{by} = {self.bind(key)}"
+
+
+def _keyed(by: GroupBy, source: str) -> str:
+    return f"SELECT {COLUMNS[by]} AS key, {each_use('for_{use}')} FROM {source}"  # noqa: S608
+
+
+def _all(conditions: Sequence[str]) -> str:
+    return " AND ".join(conditions) or "true"
 
 
 def _quarter(at: datetime) -> datetime:

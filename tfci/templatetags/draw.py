@@ -1,6 +1,6 @@
 """How drawings are measured: SVG attributes in percent of an axis or of a box, never an inline style."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -91,6 +91,12 @@ def thousandths(value: int) -> str:
 def stretch(start: float, length: float) -> str:
     """The x and width of a bar, from percent of its box."""
     return format_html('x="{}" width="{}"', percent(start), percent(max(length, NARROWEST)))
+
+
+@register.simple_tag
+def cells(of_a_row: Iterable[tuple[str, str, str]]) -> str:
+    """Of a table with many rows: how each looks, its label for phones, its text."""
+    return format_html_join("", '<td class="{}" data-label="{}">{}</td>', of_a_row)
 
 
 @register.simple_tag

@@ -16,7 +16,6 @@ from django.views.decorators.http import require_POST
 
 from billing import credit_requests, pricing, quotes
 from billing.uses import Use
-from runners.jobs import elsewhere
 from runners.metering import charges, forecasts, spend_sums
 from runners.metering.date_spans import DAY, DateSpan, midnight
 from runners.metering.spend_sums import ChargeFilter, GroupBy, Period
@@ -25,11 +24,12 @@ from runners.web.views import charge_names, spend_table
 from runners.web.views.charge_names import ChargeNames
 from runners.web.views.spend_table import SpendRow
 from tfci.accounts.access import may, requires
-from tfci.accounts.models import Team
 from tfci.accounts.requests import SiteRequest, TeamRequest
 from tfci.core import paging
 from tfci.core.tft import Tft
 from tfci.grid import registry
+from tfci.templatetags.draw import thousandths
+from tfci.templatetags.show import amount
 
 ROWS = 40  # of a page
 PRESETS = {7: gettext_lazy("7 days"), 30: gettext_lazy("30 days"), 90: gettext_lazy("90 days")}
@@ -43,11 +43,11 @@ DRILL = (  # what a row that is clicked is shown by
 
 @dataclass(frozen=True, slots=True)
 class SpendRowShown:
-    """`day`: where it is one's. `link`: the query that shows what is in it, or ""."""
+    """`cells`: how each looks, its label and its text. `day`: where it is one's. `link`: the query that shows what is
+    in it, or ""."""
 
     row: SpendRow
-    amounts: list[tuple[Promise, Tft]]
-    share: int  # of all, in thousandths
+    cells: list[tuple[str, str, str]]
     name: str = ""
     day: date | None = None
     link: str = ""
@@ -80,7 +80,7 @@ def spend(request: TeamRequest) -> HttpResponse:
         ],
     }
     if form.is_valid():
-        context |= _found(request, form, names) | _elsewhere(request.team, form, price)
+        context |= _found(request, form, names)
     return render(request, "runners/spend/page.html", context)
 
 
@@ -98,31 +98,30 @@ def _found(request: TeamRequest, form: SpendForm, names: ChargeNames) -> dict[st
     uses, page = spend_table.uses(spent[by]), paging.by_place(rows, query, ROWS)
     columns = spend_table.chart(spent[GroupBy.DAY], span)
     total = spend_table.total(rows)
+    all_of_it = _cells(total, total, uses)
     return {
         "title": DIMENSIONS[by],
-        "uses": [USES[use] for use in uses],
+        "labels": [label for _, label, _ in all_of_it.cells],
         "page": page,
         "rows": [_shown(row, total, form, names, query, uses) for row in page.items],
-        "total": _cells(total, total, uses),
+        "total": all_of_it,
         "columns": columns,
         "highest": max(column.total for column in columns),
         "entries": _entries(form),
+        "is_whole": form.within == ChargeFilter(),
+        "days": urlencode({"since": span.first, "until": span.last}),
     }
 
 
-def _elsewhere(team: Team, form: SpendForm, price: quotes.Reading | None) -> dict[str, object]:
-    """What the same minutes cost elsewhere, while the page is of all that the team spent."""
-    if form.within != ChargeFilter():
-        return {}
-    first, last = form.span.first, form.span.last
-    found = elsewhere.compare(team, midnight(first, team.zone), midnight(last + DAY, team.zone))
-    return {"elsewhere": found, "elsewhere_usd": found and dollars(found.cost, price)}
-
-
 def _cells(row: SpendRow, total: SpendRow, uses: list[Use]) -> SpendRowShown:
-    whole = int(total.spent.amount)
-    share = 1000 * int(row.spent.amount) // whole if whole > 0 else 0
-    return SpendRowShown(row, [(USES[use], row.spent.uses[use]) for use in uses], share)
+    whole, spent, difference = int(total.spent.amount), row.spent.amount, row.difference
+    share = 1000 * int(spent) // whole if whole > 0 else 0
+    cells = [("n", str(USES[use]), amount(row.spent.uses[use])) for use in uses]
+    cells.append(("n strong", gettext("Total"), amount(spent)))
+    cells.append(("n", gettext("Share"), thousandths(share)))
+    cells.append(("n", gettext("Before"), amount(row.before)))
+    cells.append(("n", gettext("Change"), f"{'+' if difference > 0 else ''}{amount(difference)}"))
+    return SpendRowShown(row, cells)
 
 
 def _shown(

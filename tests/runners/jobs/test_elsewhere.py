@@ -1,5 +1,6 @@
 """The database counts minutes as each service counts them job by job, and leaves out what can't be compared."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -76,9 +77,21 @@ def test_nothing_is_said_of_days_without_a_job_that_ran(ran):
     assert compare(ran) is None
 
 
-def test_spend_says_it_unless_it_shows_a_part_only(ran):
+def test_spend_asks_for_it_unless_it_shows_a_part_only(ran):
     job = ran(timedelta(minutes=3), discovered_at=timezone.now(), repository="acme/app")
-    client, url = client_of("viewer", job.team), reverse("spend", args=[job.team.slug])
+    client, address = client_of("viewer", job.team), reverse("spend_elsewhere", args=[job.team.slug])
+    page = reverse("spend", args=[job.team.slug])
+    asked = re.search(f'hx-get="({address}[^"]*)"', client.get(page).text)[1].replace("&amp;", "&")
     said = f"These 3 minutes would have cost $0.0180 at GitHub’s list price of {GITHUB.as_of}."
-    assert said in client.get(url).text
-    assert "GitHub’s list price" not in client.get(url, {"repository": "acme/app"}).text
+    for headers in ({}, {"HX-Request": "true"}):
+        assert said in client.get(asked, headers=headers).text
+    assert f"{page}?{asked.partition('?')[2]}" in client.get(asked).text.replace("&amp;", "&")
+    assert address not in client.get(page, {"repository": "acme/app"}).text
+
+
+def test_days_without_a_job_say_so_on_their_own_page_and_nothing_on_spend(ran):
+    team = ran(timedelta(minutes=3)).team  # long ago
+    client, address = client_of("viewer", team), reverse("spend_elsewhere", args=[team.slug])
+    assert "No jobs to compare" in client.get(address).text
+    assert not client.get(address, headers={"HX-Request": "true"}).text.strip()
+    assert client.get(address, {"since": "x"}).url.startswith(reverse("spend", args=[team.slug]))

@@ -74,7 +74,8 @@ def test_each_row_shows_all_its_uses_and_adds_up(wallet, spend):
     for n, use in enumerate(Use, 1):
         charge(wallet, use, f"0.{n}", use=use)
     [row] = spend(by="pool").context["rows"]
-    assert [amount for _, amount in row.amounts] == [Tft.parse(f"0.{n}") for n, _ in enumerate(Use, 1)]
+    uses, spent = [f"0.{n}000000" for n, _ in enumerate(Use, 1)], "2.8000000"
+    assert [text for _, _, text in row.cells] == [*uses, spent, "100.0 %", "0.0000000", f"+{spent}"]
     cells = dict(CELL.findall(spend(by="pool").text))
     assert (cells["Boot"], cells["Servers"], cells["Reboot"]) == ("0.2000000", "0.7000000", "0.5000000")
 
