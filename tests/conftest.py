@@ -14,6 +14,11 @@ settings.register_profile("few", settings.get_profile("busy"), max_examples=10) 
 settings.load_profile("busy")
 
 
+def pytest_make_parametrize_id(val, argname):
+    """Some tests get a text of a million characters; their names need not hold it."""
+    return f"long_{argname}" if isinstance(val, str) and len(val) > 200 else None
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
     connection.settings_dict["TEST"]["TEMPLATE"] = migrated.DATABASE

@@ -9,6 +9,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -61,8 +62,13 @@ class Message:
         return (self.text, self.plural) if self.plural else self.text
 
 
-def messages() -> Iterator[Message]:
+@cache
+def messages() -> tuple[Message, ...]:
     """All of the product."""
+    return tuple(_messages())
+
+
+def _messages() -> Iterator[Message]:
     for path in sorted(TEMPLATES.rglob("*.*")):
         yield from of_template(name(path), path.read_text())
     for path in python_files():
