@@ -317,6 +317,14 @@ def unassigned(cashier: Cashier) -> QuerySet[ChainTransfer]:
     return ChainTransfer.objects.filter(role=ROLE.CASHIER, target__in=own).order_by("-pk")
 
 
+def is_ours(address: str) -> bool:
+    """Whether it is a cashier's or a deposit address, of whatever team."""
+    return (
+        DepositAddress.objects.filter(address=address).exists()
+        or Cashier.objects.filter(address=address).exists()
+    )
+
+
 def stopped(cashier: Cashier) -> QuerySet[DepositAddress]:
     """Addresses where nothing is credited, because the chain has something else there."""
     rows = DepositAddress.objects.filter(cashier__in=cashiers.with_predecessors(cashier).values("pk"))

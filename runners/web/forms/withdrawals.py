@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, gettext_lazy as _
 
+from billing.cashier import deposits
 from billing.withdrawal_rules import addresses
 from billing.withdrawal_rules.addresses import Route
 from billing.withdrawals import requests
@@ -42,6 +43,19 @@ class WithdrawalForm(forms.Form):
         self.bridge_fee = Tft()
         self._payable = payable
 
+    def clean_address(self) -> str:
+        """Of the way that was chosen. What came to an address of ours by the cashier would be nobody's."""
+        text: str = self.cleaned_data["address"]
+        if "route" not in self.cleaned_data:
+            return text
+        try:
+            address = addresses.check(Route(self.cleaned_data["route"]), text)
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+        if deposits.is_ours(address):
+            raise ValidationError(gettext("Farmhand itself uses this address. Enter one of your own wallet."))
+        return address
+
     def clean_amount(self) -> Tft:
         amount: Tft = self.cleaned_data["amount"]
         maximum = self._payable - requests.highest_fee()
@@ -53,13 +67,7 @@ class WithdrawalForm(forms.Form):
     def clean(self) -> None:
         if {"route", "address", "amount"} - self.cleaned_data.keys():
             return
-        route = Route(self.cleaned_data["route"])
-        try:
-            self.cleaned_data["address"] = addresses.check(route, self.cleaned_data["address"])
-        except ValueError as error:
-            self.add_error("address", str(error))
-            return
-        if route is Route.STELLAR:
+        if self.cleaned_data["route"] == Route.STELLAR:
             self._ask_bridge()
         minimum = MINIMUM + self.bridge_fee
         if self.cleaned_data["amount"] < minimum:

@@ -9,11 +9,20 @@ from django.urls import reverse
 from django.utils import timezone
 
 from billing import ledger, ledger_accounts as accounts, wallets
-from billing.models import Withdrawal
+from billing.models import Cashier, Withdrawal
 from billing.withdrawal_rules.reasons import UnknownActs
 from billing.withdrawals import links, requests
 from runners.tasks import upkeep
-from tests.builders import NOON, a_cashier, a_membership, a_team, a_user, a_wallet, a_withdrawal
+from tests.builders import (
+    NOON,
+    a_cashier,
+    a_deposit_address,
+    a_membership,
+    a_team,
+    a_user,
+    a_wallet,
+    a_withdrawal,
+)
 from tests.people import client_of
 from tests.runners.web.api.scripts import Script
 from tfci.accounts.models import AuditEntry, Role
@@ -22,6 +31,7 @@ from tfci.core.tft import Tft
 
 pytestmark = pytest.mark.django_db
 
+CASHIER = "5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty"
 ADDRESS = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"
 LINK = re.compile(r"/\S*/pay-out/\S+")
 
@@ -115,6 +125,20 @@ def test_a_link_for_one_thing_is_no_link_for_the_other(team, owner):
 def test_what_can_not_be_paid_out_is_said_beside_its_field(team, owner, form, sentence):
     answer = ask(owner, team, **form)
     assert answer.status_code == 422 and sentence in answer.text
+    assert not Withdrawal.objects.exists()
+
+
+def test_each_mistake_is_said_at_once(team, owner):
+    answer = ask(owner, team, address="5abc", amount="500").text
+    assert "has a typo" in answer and "At most 49.9900000 TFT" in answer
+
+
+def test_nothing_is_paid_to_an_address_of_farmhand(team, owner):
+    """The cashier pays nothing in: it would be nobody's."""
+    a_deposit_address(team, address=ADDRESS)
+    assert "Farmhand itself uses this address" in ask(owner, team).text
+    Cashier.objects.update(address=CASHIER)
+    assert "Farmhand itself uses this address" in ask(owner, team, address=CASHIER).text
     assert not Withdrawal.objects.exists()
 
 
