@@ -75,6 +75,7 @@ def test_what_is_asked_is_confirmed_by_mail_and_stopped_by_mail(team, owner, mai
     [mail] = mailoutbox
     assert mail.to == [owner.user.email] and "20.0000000 TFT" in mail.subject and ADDRESS in mail.body
     confirming = link_in(mail, "confirm")
+    assert "has confirmed it" in client_of("nobody", team).get(link_in(mail, "stop")).text
     page = owner.get(confirming)
     assert ADDRESS in page.text and Withdrawal.objects.get().state == "requested"  # mail programs open links
     owner.post(confirming)
