@@ -39,12 +39,21 @@ class AllMoney(RuleBasedStateMachine):
         self.money, self.operator = Money(TEAMS), a_user()
         self.teams, self.stale = self.money.teams, self.money.cashier_now()
         self.returned = set()
+        for team in self.teams:
+            self.money.pay([(team, tft("40"))])
+        self.money.turns(2)
 
     # TFT that come
 
     @rule(which=teams, amount=amounts)
     def somebody_pays(self, which, amount):
         self.money.pay([(self.teams[which], tft(amount))])
+
+    @rule(which=teams, amount=amounts)
+    def a_deposit_arrives(self, which, amount):
+        self.somebody_pays(which, amount)
+        self.money.blocks()
+        self.money.turn()
 
     @rule(amount=amounts, other=amounts)
     def somebody_pays_several_at_once(self, amount, other):
@@ -119,6 +128,12 @@ class AllMoney(RuleBasedStateMachine):
             self.money.ask(self.teams[which], amount, **to)
         else:
             self.money.ask(self.teams[which], amount)
+
+    @rule(which=teams, amount=amounts, by_bridge=st.booleans())
+    def a_withdrawal_is_due(self, which, amount, by_bridge):
+        self.somebody_asks(which, amount, by_bridge)
+        self.somebody_confirms(which)
+        self.money.wait(requests.delay())
 
     @rule(which=teams)
     def somebody_confirms(self, which):
