@@ -37,8 +37,8 @@ class Account:
 
 
 def list_accounts(now: datetime) -> list[Account]:
-    """All of this installation, in one query."""
-    rows = Twin.objects.annotate(teams=Count("wallets")).order_by("network", "twin_id")
+    """All of the operator's, in one query."""
+    rows = Twin.objects.filter(team=None).annotate(teams=Count("wallets")).order_by("network", "twin_id")
     return [
         Account(
             row.twin_id, row.network, row.teams, row.signing_until > now, row.typed_problem, row.last_swept_at
@@ -58,8 +58,12 @@ class AccountHoldings:
 
 
 def holdings() -> list[AccountHoldings]:
-    """Of this installation's accounts that were read."""
-    rows = Twin.objects.filter(network=registry.network()).exclude(holdings_read_at=None).order_by("twin_id")
+    """Of the operator's accounts that were read."""
+    rows = (
+        Twin.objects.filter(network=registry.network(), team=None)
+        .exclude(holdings_read_at=None)
+        .order_by("twin_id")
+    )
     return [
         AccountHoldings(row.twin_id, present(row.usable), present(row.stash), present(row.holdings_read_at))
         for row in rows
@@ -70,7 +74,7 @@ def add(twin_id: int, mnemonic: Secret, who: Actor, now: datetime) -> Tft:
     """Sign with one more chain account, once the chain has confirmed its mnemonic; returns its balance.
 
     Raises AccountKnown, or GridError where the chain does not know the mnemonic or does not answer."""
-    if Twin.objects.filter(network=registry.network(), twin_id=twin_id).exists():
+    if Twin.objects.filter(network=registry.network(), twin_id=twin_id).exists():  # also one of a team
         raise AccountKnown(
             gettext("Account {twin} already exists. Its mnemonic was not changed.").format(twin=twin_id)
         )

@@ -29,11 +29,13 @@ class Running:
 @dataclass(frozen=True, slots=True)
 class Allowance:
     """`left`: what may still be reserved for a first hour of new VMs; below 0 if even running VMs are not
-    covered. `caps`: the operator's limits, None where they don't matter."""
+    covered. `caps`: the operator's limits, None where they don't matter. `own_twin`: our row of the team's own twin,
+    where that pays for new VMs and not the balance."""
 
     left: Tft
     running: Running = Running()
     caps: Caps | None = None
+    own_twin: int | None = None
 
     def shortage(self, per_hour: Tft) -> Shortage | None:
         """What one more VM of that price lacks; None where it may start."""

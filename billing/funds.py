@@ -39,10 +39,10 @@ class Average:
 
 @dataclass(frozen=True, slots=True)
 class Funds:
-    """Times left are None where nothing is spent at all, nothing is left, or they are over ten years. While the team is
-    warned: about when its VMs end, or when they ended."""
+    """Of what pays for new VMs. Times left are None where nothing is spent at all, nothing is left, or they are over 10
+    years. While the team is warned: about when its VMs end, or when they ended."""
 
-    balance: Tft
+    balance: Tft  # or what the team's own twin still covers
     rate: Rate = field(default_factory=Rate)
     average: Average = field(default_factory=Average)
     runs_out_at: datetime | None = None
@@ -52,6 +52,7 @@ class Funds:
         None  # under so many days by the forecast, once the team was alerted (spending/alerts.py)
     )
     limit_percent: int | None = None  # of the spending limit that is used most, in the same way
+    on_own_twin: bool = False  # new VMs are paid for by that, and the balance is not touched
 
     @property
     def at_rate(self) -> timedelta | None:

@@ -1,8 +1,9 @@
 """The only writer of balances: each movement is written once, and the database keeps what accounts hold."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple, TypeAlias
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import (
@@ -21,7 +22,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Cast, Concat, TruncHour
+from django.db.models.functions import Cast, Concat, TruncDate, TruncHour
 
 from billing import ledger_accounts as accounts
 from billing.models import AccountBalance, LedgerEntry, Spent, Wallet
@@ -36,7 +37,9 @@ REST = ":rest"  # behind the key: of what the first of two accounts did not have
 TOP_UPS = (LedgerEntry.Kind.GRANT, LedgerEntry.Kind.DEPOSIT)
 CONTENTS = ("wallet_id", "kind", "use", "vm_id", "job_id", "pool_id", "pool", "repository")
 TAKEN = Case(  # of a charge, in 1e-7 TFT; below zero where it corrects another
-    When(to_account=accounts.INCOME, then=F("moved")), default=-F("moved"), output_field=BigIntegerField()
+    When(to_account__in=accounts.VM_TIME, then=F("moved")),
+    default=-F("moved"),
+    output_field=BigIntegerField(),
 )
 
 
@@ -71,10 +74,14 @@ def sweep(wallet: Wallet, key: str, amount: Tft, now: datetime) -> bool:
     return _write(wallet, f"sweep:{key}", LedgerEntry.Kind.SWEEP, amount, now)
 
 
-def charge(wallet: Wallet, key: str, amount: Tft, now: datetime, **facts: Any) -> bool:
+def charge(
+    wallet: Wallet, key: str, amount: Tft, now: datetime, *, on_own_twin: bool = False, **facts: Any
+) -> bool:
     """Take `amount` for a VM's time, of the grant first; one below zero corrects another, and goes back to where that
-    was taken from. False when an entry of that key stands already."""
-    return _write(wallet, key, LedgerEntry.Kind.CHARGE, -amount, now, **facts)
+    was taken from. `on_own_twin`: the team's own chain account pays the grid, so nothing of the balance is taken. False
+    when an entry of that key stands already."""
+    source = accounts.OWN_TWIN if on_own_twin else ""
+    return _write(wallet, key, LedgerEntry.Kind.CHARGE, -amount, now, source, **facts)
 
 
 @transaction.atomic
@@ -108,7 +115,8 @@ def _write(
     source: str = accounts.OUTSIDE,
     **facts: object,
 ) -> bool:
-    """`change`: of the team's balance, but for a sweep. `source`: of a deposit. False when it stands there already, and
+    """`change`: of the team's balance, but for a sweep and for VM time on an own twin. `source`: of a deposit, and of
+    that. False when it stands there already, and
     where there is nothing to move. Raises KeyTaken where something else stands there."""
     Wallet.objects.select_for_update(no_key=True).get(pk=wallet.pk)
     about = {"wallet_id": wallet.pk, "team_id": wallet.team_id, "kind": kind, "at": now, **facts}
@@ -129,10 +137,10 @@ def _write(
     return bool(new)
 
 
-def _contents(entries: list[LedgerEntry]) -> tuple[set[tuple[object, ...]], int]:
-    """What they are about, and what they do to the balance: of which accounts depends on what those had."""
+def _contents(entries: list[LedgerEntry]) -> tuple[set[tuple[object, ...]], int, int]:
+    """What they are about, and how much they move: of which accounts of the team depends on what those had."""
     about = {tuple(getattr(entry, name) for name in CONTENTS) for entry in entries}
-    return about, sum(entry.amount for entry in entries)
+    return about, sum(entry.amount for entry in entries), sum(entry.charged for entry in entries)
 
 
 def _transfers(kind: LedgerEntry.Kind, team_id: int, change: Tft, source: str) -> list[Transfer]:
@@ -144,6 +152,9 @@ def _transfers(kind: LedgerEntry.Kind, team_id: int, change: Tft, source: str) -
         return [Transfer(source, team, change)]
     if kind == LedgerEntry.Kind.SWEEP:
         return [Transfer(accounts.CASHIER, accounts.deposit(team_id), change)]
+    if source == accounts.OWN_TWIN:
+        ends = (source, accounts.GRID) if change < 0 else (accounts.GRID, source)
+        return [Transfer(*ends, Tft(abs(change)))]
     held: dict[str, Tft] = dict(AccountBalance.objects.filter(team=team_id).values_list("account", "amount"))
     left = held.get(grant, Tft())
     if change < 0:
@@ -187,6 +198,16 @@ def spent_by_use(job_id: int) -> dict[Use, Tft]:
     """What was taken for a job: its own time, and its shares of what its VM took besides."""
     rows = LedgerEntry.objects.filter(job_id=job_id, kind=LedgerEntry.Kind.CHARGE).order_by()
     return {Use(use): Tft(total) for use, total in rows.values_list("use").annotate(sum=Sum(TAKEN))}
+
+
+def spent_on_own_twin(team: Team, since: datetime, zone: ZoneInfo) -> dict[date, Tft]:
+    """What VMs on the team's own twin took, by day."""
+    moved = Q(from_account=accounts.OWN_TWIN) | Q(to_account=accounts.OWN_TWIN)
+    rows = LedgerEntry.objects.filter(
+        moved, team=team, kind=LedgerEntry.Kind.CHARGE, at__gte=since
+    ).order_by()
+    by_day = rows.values_list(TruncDate("at", tzinfo=zone)).annotate(sum=Sum(TAKEN))
+    return {day: Tft(total) for day, total in by_day}
 
 
 def spent_each(by: str, keys: Iterable[int]) -> dict[int, Tft]:

@@ -6,6 +6,9 @@ taken, and nothing is booked on them yet.
 
 INCOME = "operator:income"  # what VMs' time brought
 GRANTS = "operator:grants"  # what was granted: below zero
+OWN_TWIN = "own_twin"  # what teams' own chain accounts pay the grid for their VMs: below zero, by our meter
+GRID = "grid"  # the same, as the grid's: no TFT of Farmhand's
+VM_TIME = (INCOME, GRID)  # what is charged for VM time goes to one of these
 OUTSIDE = "outside"  # where TFT comes from that the operator adds: below zero
 FEES = "operator:fees"  # what the chain took and no team pays: below zero
 
@@ -15,7 +18,7 @@ CASHIER = f"{CHAIN}cashier"  # what was swept and is not paid out
 IN_FLIGHT = "in_flight"  # signed, and not known to have left or to have stayed
 
 NAMES = (  # of all that there may be; a CHECK of PostgreSQL's
-    r"^((team|grant|held|chain:deposit|chain:twin):[0-9]+|chain:cashier|chain:stash|in_flight|outside"
+    r"^((team|grant|held|chain:deposit|chain:twin):[0-9]+|chain:cashier|chain:stash|in_flight|outside|own_twin|grid"
     r"|operator:(grants|fees|income|machines|discount|difference))$"
 )
 

@@ -1,6 +1,7 @@
 """What a price is made of, for people: units, certification, list price, discount, margin, and how old each is."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -42,6 +43,24 @@ class PriceComposition:
     @property
     def storage_usd(self) -> Decimal:
         return self.storage_units * self.su_usd
+
+
+@dataclass(frozen=True, slots=True)
+class DiscountLevel:
+    """What an account gets for a VM of a size: `months` of its list price that the account holds."""
+
+    size: str
+    months: float
+    percent: int
+
+
+def discount_levels(held: Tft, at: Reading, sizes: Mapping[str, Sized]) -> list[DiscountLevel]:
+    """Of an account that holds so much, with its stash."""
+    payer, levels = replace(at, held=held), []
+    for name, size in sizes.items():
+        month = payer.parts(size, certified=False).list_price * pricing.MONTH
+        levels.append(DiscountLevel(name, held / month, payer.discount_percent(size)))
+    return levels
 
 
 def of_size(size: Sized, at: Reading, *, certified: bool = False) -> PriceComposition:

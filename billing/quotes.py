@@ -7,9 +7,10 @@ from typing import Protocol
 
 from django.conf import settings
 from django.db.models import Subquery
+from django.db.models.functions import Coalesce
 
 from billing import pricing
-from billing.models import Price, Quote, Wallet
+from billing.models import Price, Quote, Twin, Wallet
 from tfci.core.tft import Tft
 from tfci.grid.ports import Prices
 
@@ -74,14 +75,17 @@ class Reading:
 
 
 def prices(network: str, team_id: int | None = None) -> Reading | None:
-    """By the newest reading; None before the first. With a team, less the discount of who pays for it. One query."""
-    wallet = Wallet.objects.filter(team=team_id, twin__network=network)
+    """By the newest reading; None before the first. With a team, less the discount of who pays for it. On its own twin
+    it pays what the chain takes: all of the discount is its own, and there is no margin. One query."""
+    paying = Wallet.objects.filter(team=team_id).values(payer=Coalesce("own_twin", "twin"))
+    payer = Twin.objects.filter(network=network, pk__in=paying)
     row = (
         Price.objects.filter(network=network)
         .annotate(
-            usable=Subquery(wallet.values("twin__usable")),
-            stash=Subquery(wallet.values("twin__stash")),
-            holdings_read_at=Subquery(wallet.values("twin__holdings_read_at")),
+            usable=Subquery(payer.values("usable")),
+            stash=Subquery(payer.values("stash")),
+            holdings_read_at=Subquery(payer.values("holdings_read_at")),
+            of_team=Subquery(payer.values("team")),
         )
         .order_by("-read_at", "-pk")
         .first()
@@ -99,8 +103,8 @@ def prices(network: str, team_id: int | None = None) -> Reading | None:
         row.read_at,
         Tft(row.usable + row.stash) if counts else None,
         read_at if counts else None,
-        settings.DISCOUNT_TO_TEAM,
-        settings.MARGIN,
+        100 if row.of_team else settings.DISCOUNT_TO_TEAM,
+        0 if row.of_team else settings.MARGIN,
     )
 
 

@@ -111,7 +111,7 @@ SPENT = """
         coalesce(charges.amount, 0) AS expected, coalesce(kept.amount, 0) AS found
     FROM (
         SELECT team_id, date_bin('30 min', at, timestamptz '1970-01-01 00:00Z') AS at, use, coalesce(pool_id, 0), pool,
-            sum(CASE WHEN to_account = 'operator:income' THEN moved ELSE -moved END)
+            sum(CASE WHEN to_account IN ('operator:income', 'grid') THEN moved ELSE -moved END)
         FROM billing_ledgerentry WHERE kind = 'charge' GROUP BY 1, 2, 3, 4, 5
     ) AS charges (team_id, at, use, pool_id, pool, amount)
     FULL JOIN (SELECT team_id, at, use, coalesce(pool_id, 0) AS pool_id, pool, amount FROM billing_spent) AS kept
@@ -121,7 +121,7 @@ SPENT = """
         coalesce(charges.amount, 0), coalesce(kept.amount, 0)
     FROM (
         SELECT team_id, date_bin('30 min', at, timestamptz '1970-01-01 00:00Z'), lower(repository),
-            sum(CASE WHEN to_account = 'operator:income' THEN moved ELSE -moved END)
+            sum(CASE WHEN to_account IN ('operator:income', 'grid') THEN moved ELSE -moved END)
         FROM billing_ledgerentry WHERE kind = 'charge' AND repository <> '' GROUP BY 1, 2, 3
     ) AS charges (team_id, at, repository, amount)
     FULL JOIN (SELECT team_id, at, repository, amount FROM billing_repositoryspent) AS kept

@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager, suppress
 from datetime import datetime, timedelta
 
 from django.db import DatabaseError, connection as database
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
 
 from billing.models import Twin as Twin, Wallet as Wallet
 from tfci.accounts.models import Team
@@ -31,6 +31,16 @@ def team_id(wallet_id: int) -> int:
     return Wallet.objects.values_list("team", flat=True).get(pk=wallet_id)
 
 
+def payer(wallet_id: int) -> Wallet:
+    """The wallet with the team's own twin, where that pays for new VMs. One query."""
+    return Wallet.objects.select_related("own_twin").get(pk=wallet_id)
+
+
+def on_own_twin(team_id: int) -> bool:
+    """Whether the team's own twin pays for its new VMs, and not the balance."""
+    return Wallet.objects.filter(team=team_id).exclude(own_twin=None).exists()
+
+
 def lock(wallet_id: int) -> Wallet:
     """Let no other transaction reserve or move its TFT until this one ends."""
     return Wallet.objects.select_for_update(no_key=True).get(pk=wallet_id)
@@ -45,7 +55,7 @@ def begin(team: Team) -> Wallet:
 
 def _least_used() -> Twin | None:
     """Prepaid teams are spread over the operator's twins: the one that carries fewest wallets."""
-    twins = Twin.objects.filter(network=registry.network())
+    twins = Twin.objects.filter(network=registry.network(), team=None)
     return min(twins, key=lambda twin: (twin.wallets.count(), twin.pk), default=None)
 
 
@@ -53,7 +63,7 @@ def has_signer(wallet_id: int) -> bool:
     """Whether a twin can sign for the wallet; one that waited for the operator's first gets its twin here."""
     if Wallet.objects.filter(pk=wallet_id, twin=None).exists() and (twin := _least_used()):
         Wallet.objects.filter(pk=wallet_id, twin=None).update(twin=twin)
-    return Wallet.objects.filter(pk=wallet_id).exclude(twin=None).exists()
+    return Wallet.objects.filter(pk=wallet_id).exclude(twin=None, own_twin=None).exists()
 
 
 class NoTwin(Exception):
@@ -66,10 +76,10 @@ def account(twin: Twin) -> GridAccount:
 
 
 def reader() -> Chain:
-    """Any of the operator's accounts, to read the time and prices that are the same for all."""
-    twin = Twin.objects.filter(network=registry.network()).order_by("pk").first()
+    """Any account, to read the time and prices that are the same for all: one of the operator's, if there is one."""
+    twin = _active().order_by(F("team").asc(nulls_first=True), "pk").first()
     if twin is None:
-        raise NoTwin("The operator has no chain account on this grid yet, so no price can be read.")
+        raise NoTwin("There is no chain account on this grid yet, so no price can be read.")
     return account(twin)
 
 
@@ -118,7 +128,7 @@ def read_holdings(twin_id: int) -> None:
     twin = Twin.objects.get(pk=twin_id)
     found = account(twin).holdings()
     Twin.objects.filter(pk=twin_id).update(
-        usable=found.usable, stash=found.stash, holdings_read_at=found.read_at
+        usable=found.usable, stash=found.stash, reserved=found.reserved, holdings_read_at=found.read_at
     )
 
 
@@ -128,12 +138,22 @@ def record_sweep(twin: Twin, now: datetime) -> None:
 
 
 def twins() -> list[int]:
-    """The chain accounts of this installation's grid."""
-    return list(Twin.objects.filter(network=registry.network()).values_list("pk", flat=True))
+    """The chain accounts of this installation's grid: the operator's, and those of teams."""
+    return list(_active().values_list("pk", flat=True))
+
+
+def own_twins() -> QuerySet[Twin]:
+    """Those of teams."""
+    return _active().exclude(team=None)
+
+
+def _active() -> QuerySet[Twin]:
+    """Those whose words are here."""
+    return Twin.objects.filter(network=registry.network(), removed_at=None)
 
 
 def open_twin(twin_id: int, mnemonic: Secret, now: datetime) -> None:
-    """Let this installation sign with one more chain account."""
+    """Let this installation sign with one more chain account of the operator's."""
     Twin.objects.get_or_create(
         network=registry.network(), twin_id=twin_id, defaults={"mnemonic": mnemonic, "signing_until": now}
     )

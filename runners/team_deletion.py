@@ -7,6 +7,7 @@ from runners.models import VM, Pool, Server
 from runners.pools import changes
 from runners.queue.effects import Effects
 from runners.servers import reconcile
+from runners.vms import own_twins
 from tfci.accounts import teams
 from tfci.accounts.models import Team
 from tfci.forges.models import Connection
@@ -29,6 +30,7 @@ def step(team: Team, now: datetime) -> Effects:
     for server in Server.objects.of(team).filter(closing_at=None):
         reconcile.end(server, WHO, now)
     if not left(team):
+        own_twins.remove(team, WHO, now)
         teams.end(team, now)
     return effects
 

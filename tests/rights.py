@@ -5,8 +5,6 @@ tests/house.py; stranger and operator are in no team. tests/test_rights.py fails
 missing here, tests/screens/ and tests/test_looks.py visit each page that stands here.
 """
 
-from tests.house import LINK, POOL, PUBLIC_KEY, SENT_SERVER, SERVER, SPENDING_LIMIT
-
 PEOPLE = """
                                               owner admin member viewer stranger operator nobody
 # Open to everybody
@@ -121,6 +119,17 @@ POST  /t/TEAM/spend/limits/LIMIT/delete/       302   302    403    403      404 
 GET   /t/TEAM/spend/deposit/                   200   200    200    200      404      404     in
 GET   /t/TEAM/spend/deposit/practice/          405   405    405    405      404      404     in
 POST  /t/TEAM/spend/deposit/practice/          302   302    302    403      404      404     in
+GET   /t/TEAM/spend/own-twin/                  200   200    200    200      404      404     in
+GET   /t/TEAM/spend/own-twin/words/            302   403    403    403      404      404     in
+POST  /t/TEAM/spend/own-twin/words/            302   403    403    403      404      404     in
+GET   /t/TEAM/spend/own-twin/practice/         405   405    405    405      404      404     in
+POST  /t/TEAM/spend/own-twin/practice/         302   403    403    403      404      404     in
+GET   /t/TEAM/spend/own-twin/use/              405   405    405    405      404      404     in
+POST  /t/TEAM/spend/own-twin/use/              302   403    403    403      404      404     in
+GET   /t/TEAM/spend/own-twin/stop/             405   405    405    405      404      404     in
+POST  /t/TEAM/spend/own-twin/stop/             302   403    403    403      404      404     in
+GET   /t/TEAM/spend/own-twin/remove/           200   403    403    403      404      404     in
+POST  /t/TEAM/spend/own-twin/remove/           302   403    403    403      404      404     in
 
 # Its code hosts
 GET   /t/TEAM/connections/                          200   200    200    200      404      404     in
@@ -368,34 +377,3 @@ GET     /api/v1/limits/LIMIT      200   200    404   401
 PATCH   /api/v1/limits/LIMIT      200   403    404   401
 DELETE  /api/v1/limits/LIMIT      200   403    404   401
 """
-
-# What is sent, where an empty form would not do. The right comes first: what is sent need not make sense.
-SENT = {
-    "POST /t/TEAM/servers/apps/pages/deploy/": SERVER,
-    "POST /t/TEAM/servers/SERVER/delete/": {"typed": "docs"},
-    "POST /api/v1/servers": SENT_SERVER,
-    "POST /t/TEAM/pools/new/": POOL,
-    "POST /t/TEAM/pools/POOL/edit/": POOL,
-    "POST /t/TEAM/spend/limits/new/": SPENDING_LIMIT,
-    "POST /t/TEAM/spend/limits/LIMIT/edit/": {"amount": "20", "stops": "warn"},
-    "POST /t/TEAM/connections/new/": LINK,
-    "POST /t/TEAM/connections/CONNECTION/discovery/": {"way": "poll"},
-    "POST /t/TEAM/connections/CONNECTION/test-job/": {"repository": "kestrel/app"},
-    "POST /t/TEAM/team/tokens/": {"name": "deploy", "scope": "read", "days": 30},
-    "POST /t/TEAM/team/invite/": {"role": "viewer"},
-    "POST /t/TEAM/team/hand-over/": {"person": "MEMBER"},
-    "POST /t/TEAM/team/delete/": {"typed": "Kestrel Labs"},
-    "POST /teams/": {"name": "Night Shift"},
-    "POST /profile/": {"time_zone": "UTC"},
-    "POST /profile/ssh-keys/": {"key": PUBLIC_KEY},
-    "POST /operator/teams/TEAM/limits/": {"max_vms": "5"},
-    "POST /operator/teams/TEAM/credit/": {"amount": "2.5", "why": "for the outage", "key": "0" * 32},
-    "POST /api/v1/connections": LINK,
-    "POST /api/v1/vms/VM/debug": {"person": "nobody@example.org"},
-    "PATCH /api/v1/connections/CONNECTION": {"token": ""},
-    "POST /api/v1/pools": {"name": "new", "connections": []},
-    "POST /api/v1/pools/import": {"tfrobot": "nothing"},
-    "PATCH /api/v1/pools/POOL": {"max_vms": 3},
-    "POST /api/v1/limits": {"scope": "team", "period": "month", "amount": "10"},
-    "PATCH /api/v1/limits/LIMIT": {"amount": "20"},
-}

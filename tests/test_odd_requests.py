@@ -16,8 +16,9 @@ from django.utils import timezone
 
 from tests.house import WORD, a_house
 from tests.people import client_of
-from tests.rights import API, PEOPLE, SENT
+from tests.rights import API, PEOPLE
 from tests.rights_rows import rows
+from tests.rights_sent import SENT
 from tests.worlds import a_world
 from tfci.accounts import tokens
 from tfci.core.requests import NULL, WebRequest

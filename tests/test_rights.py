@@ -14,8 +14,9 @@ from django.utils import timezone
 from tests.builders import a_team
 from tests.house import WORD, a_house
 from tests.people import EVERYBODY, client_of
-from tests.rights import API, PEOPLE, SENT
+from tests.rights import API, PEOPLE
 from tests.rights_rows import rows
+from tests.rights_sent import SENT
 from tests.runners.web.api.scripts import Script, description
 from tests.worlds import a_world
 

@@ -9,7 +9,7 @@ from billing.uses import Use
 from tfci.accounts.tenancy import TeamOwned
 from tfci.core.tft import Tft
 
-NAMES, INCOME = ledger_accounts.NAMES, ledger_accounts.INCOME
+NAMES, VM_TIME = ledger_accounts.NAMES, ledger_accounts.VM_TIME
 
 
 class LedgerEntry(TeamOwned):
@@ -55,9 +55,9 @@ class LedgerEntry(TeamOwned):
             ),
             models.CheckConstraint(
                 condition=~models.Q(kind="charge")
-                | models.Q(from_account=INCOME)
-                | models.Q(to_account=INCOME),
-                name="a_charge_is_income",
+                | models.Q(from_account__in=VM_TIME)
+                | models.Q(to_account__in=VM_TIME),
+                name="a_charge_is_for_vm_time",
             ),
         ]
         indexes = [
@@ -74,6 +74,13 @@ class LedgerEntry(TeamOwned):
                 name="top_ups_of_a_team",
             ),
         ]
+
+    @property
+    def charged(self) -> Tft:
+        """What it took for VM time, whoever pays for that; below zero where it gave back."""
+        if self.kind != self.Kind.CHARGE:
+            return Tft()
+        return Tft(self.moved if self.to_account in VM_TIME else -self.moved)
 
     @property
     def amount(self) -> Tft:

@@ -7,10 +7,14 @@ from tfci.accounts.tenancy import TeamOwned
 
 
 class Wallet(TeamOwned):
-    """Prepaid with the operator's twin. `balance` is what the team's own accounts hold together, for each page reads
-    it. The ledger's trigger moves it with the others (migrations/0017_accounts.py)."""
+    """Prepaid with the operator's twin, unless new VMs run on the team's own. `balance` is what the team's own accounts
+    hold together, for each page reads it. The ledger's trigger moves it with the others (migrations/0017_accounts.py,
+    0031_own_twins.py)."""
 
     twin = models.ForeignKey("billing.Twin", on_delete=models.PROTECT, null=True, related_name="wallets")
+    own_twin = models.OneToOneField(
+        "billing.Twin", on_delete=models.PROTECT, null=True, related_name="own_wallet"
+    )  # which signs for new VMs and pays for them; one that is not used is none
     balance = TftField(default=0)
 
     # a balance that runs out: billing/balance_warnings.py

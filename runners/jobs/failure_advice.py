@@ -13,6 +13,7 @@ from runners.reasons.ends import (
     BalanceSpent,
     EndReason,
     LimitEndedJob,
+    OwnTwinSpentJob,
     StepFailed,
     TimeLimit,
     VmLeft,
@@ -42,6 +43,8 @@ def remedy(job: Job) -> Remedy | None:
     match vm.ended_for(end):
         case RetireCode.BALANCE_SPENT:
             return Remedy(BalanceSpent())
+        case RetireCode.OWN_TWIN_SPENT:
+            return Remedy(OwnTwinSpentJob())
         case RetireCode.LIMIT_REACHED:
             return Remedy(LimitEndedJob(str(vm.typed_retire_reason)))
     if end is None:

@@ -25,7 +25,7 @@ from billing.verification import Check, DifferenceCause
 # bill must be there.
 BILLS = """
     WITH of_vm AS (
-        SELECT wallet.twin_id, contract::bigint AS contract_id, vm.id AS vm_id
+        SELECT coalesce(vm.own_twin_id, wallet.twin_id) AS twin_id, contract::bigint AS contract_id, vm.id AS vm_id
         FROM runners_vm AS vm JOIN billing_wallet AS wallet ON wallet.id = vm.wallet_id
         CROSS JOIN LATERAL jsonb_array_elements(vm.contract_ids) AS contract
     ), made AS (
@@ -38,7 +38,7 @@ BILLS = """
             ) AS cu, quote.disk_gb / 200.0 AS su
         FROM runners_vm AS vm JOIN billing_quote AS quote ON quote.id = vm.quote_id
         JOIN billing_wallet AS wallet ON wallet.id = vm.wallet_id
-        JOIN billing_twin AS twin ON twin.id = wallet.twin_id
+        JOIN billing_twin AS twin ON twin.id = coalesce(vm.own_twin_id, wallet.twin_id)
         WHERE contract_created_at >= twin.bills_from
     ), bill AS (
         SELECT twin_id, contract_id, of_vm.vm_id, made.vm_id IS NOT NULL AS compared, at, amount, lowest_musd,
@@ -76,7 +76,7 @@ BILLS = """
             sum(amount - due - overdrawn) AS unexplained
         FROM explained GROUP BY 1
     ), charged AS (
-        SELECT vm_id, sum(CASE WHEN to_account = 'operator:income' THEN moved ELSE -moved END) AS charged
+        SELECT vm_id, sum(CASE WHEN to_account IN ('operator:income', 'grid') THEN moved ELSE -moved END) AS charged
         FROM billing_ledgerentry WHERE kind = 'charge' GROUP BY 1
     ), both_sides AS (
         SELECT vm_id, coalesce(billed, 0) AS billed, coalesce(charged, 0) AS charged, coalesce(listed, 0) AS listed,

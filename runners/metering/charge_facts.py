@@ -8,7 +8,7 @@ CHARGES = """
     SELECT entry.id, entry.at, entry.vm_id AS vm, entry.job_id AS job, entry.pool_id AS pool,
         job.connection_id AS connection, entry.repository, coalesce(job.workflow, '') AS workflow,
         coalesce(vm.size, '') AS size, coalesce(job.sender, '') AS person, vm.node, entry.use,
-        CASE WHEN entry.to_account = 'operator:income' THEN entry.moved ELSE -entry.moved END AS amount
+        CASE WHEN entry.to_account IN ('operator:income', 'grid') THEN entry.moved ELSE -entry.moved END AS amount
     FROM billing_ledgerentry AS entry
     LEFT JOIN LATERAL (
         SELECT connection_id, workflow, sender FROM runners_job WHERE id = entry.job_id LIMIT 1

@@ -12,6 +12,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum, prefetch_
 from billing import budgets, credit_requests, ledger, limits, quotes, wallets
 from billing.funds import Funds, Rate, average
 from billing.spending import alerts
+from billing.twin_rules import room
 from billing.uses import Use
 from runners.metering import cost_shares, spans as metering_spans
 from runners.metering.cost_shares import Costs
@@ -20,6 +21,7 @@ from tfci.accounts.models import Team
 from tfci.core.optional import present
 from tfci.core.tft import Tft
 
+PAID = ("contract_created_at", "contract_ended_at", "quote", "own_twin")  # of VMs, to know what they cost
 ENDING = (VM.State.KEPT, VM.State.REMOVING, VM.State.GONE)
 
 
@@ -128,15 +130,35 @@ def _debug_spans(vm: VM) -> list[metering_spans.DebugSpan]:
 
 def runway(wallet_id: int, now: datetime) -> budgets.Runway:
     """What the wallet may still spend down to the floor, all that has run up paid, and what that pays for."""
-    vms = _running(wallet_id)
+    vms = _prepaid(_running(wallet_id))
     left = ledger.balance(wallet_id) - _owed(vms, now)
-    per_hour = sum((present(vm.quote).per_hour for vm in vms if not vm.contract_ended_at), Tft())
-    return budgets.Runway(left + Tft.parse(settings.OVERDRAFT), per_hour)
+    return budgets.Runway(left + Tft.parse(settings.OVERDRAFT), _per_hour_now(vms))
+
+
+def own_runway(twin: wallets.Twin, now: datetime) -> budgets.Runway:
+    """The same of a team's own twin, as far as the chain has told: what it can spend, and what VMs on it take."""
+    alive = VM.objects.filter(own_twin=twin).alive().exclude(quote=None)
+    vms = list(alive.select_related("quote").only(*PAID))
+    return budgets.Runway(room.room(twin.usable) - _unbilled(vms, now), _per_hour_now(vms))
+
+
+def _per_hour_now(vms: list[VM]) -> Tft:
+    return Tft(sum(present(vm.quote).per_hour for vm in vms if not vm.contract_ended_at))
 
 
 def _running(wallet_id: int) -> list[VM]:
+    """All of its team, whoever pays for them."""
     alive = VM.objects.filter(wallet=wallet_id).alive().exclude(quote=None)
-    return list(alive.select_related("quote").only("contract_created_at", "contract_ended_at", "quote"))
+    return list(alive.select_related("quote").only(*PAID))
+
+
+def _prepaid(vms: list[VM]) -> list[VM]:
+    return [vm for vm in vms if not vm.own_twin_id]
+
+
+def _unbilled(vms: list[VM], now: datetime) -> Tft:
+    """What VMs on an own twin have cost and the chain has not taken yet, at most."""
+    return Tft(sum(room.unbilled(whole_cost(vm, now), present(vm.quote).per_hour) for vm in vms))
 
 
 def funds(team: Team, now: datetime) -> Funds:
@@ -144,20 +166,26 @@ def funds(team: Team, now: datetime) -> Funds:
     up = _up().filter(team=OuterRef("pk")).values("team")
     count, sum_ = up.annotate(n=Count("pk")).values("n"), up.annotate(n=Sum("quote__per_hour")).values("n")
     wallet = "wallet__balance", "wallet__warned_at", "wallet__runs_out_at", "wallet__spent_at"
+    twin = "wallet__own_twin", "wallet__own_twin__usable"
     alerted = alerts.days_left(OuterRef("pk")), alerts.percent(OuterRef("pk"))
-    row = Team.objects.values_list(Subquery(count), Subquery(sum_), *wallet, *alerted)
-    vms, per_hour, balance, warned_at, runs_out_at, ended_at, days_left, percent = row.get(pk=team.pk)
+    row = Team.objects.values_list(Subquery(count), Subquery(sum_), *wallet, *twin, *alerted)
+    vms, per_hour, balance, warned_at, runs_out_at, ended_at, twin_id, usable, days_left, percent = row.get(
+        pk=team.pk
+    )
     if balance is None:
         balance = wallets.begin(team).balance
     rate = Rate(vms or 0, Tft(per_hour or 0))
+    if twin_id:
+        left = max(Tft(), room.room(usable))
+        return Funds(left, rate, average(team, now), limit_percent=percent, on_own_twin=True)
     asked_at = credit_requests.open_since(team) if balance <= 0 else None
     runs_out_at = runs_out_at if warned_at else None
     return Funds(Tft(balance), rate, average(team, now), runs_out_at, ended_at, asked_at, days_left, percent)
 
 
 def rates(team_ids: Iterable[int]) -> dict[int, Rate]:
-    """What VMs that are up cost, by team. Teams without one are left out."""
-    sums = _up().filter(team__in=list(team_ids)).values_list("team")
+    """What VMs that are up cost the balance, by team. Teams without one are left out."""
+    sums = _up().filter(team__in=list(team_ids), own_twin=None).values_list("team")
     counted = sums.annotate(count=Count("pk"), sum=Sum("quote__per_hour"))
     return {team: Rate(count, Tft(per_hour)) for team, count, per_hour in counted}
 
@@ -168,22 +196,36 @@ def _up() -> QuerySet[VM]:
 
 
 def allowance(wallet_id: int, now: datetime) -> budgets.Allowance:
-    """What the wallet may still promise: its balance less what has run up and less the next hour of all that runs."""
-    return replace(_allowance(wallet_id, now), caps=limits.caps(wallets.team_id(wallet_id)))
+    """What may still be promised to new VMs: the balance, or what the team's own twin can spend where that pays for
+    them, less what has run up and less the next hour of all that runs on it. The operator's limits are for all VMs."""
+    wallet, vms = wallets.payer(wallet_id), _running(wallet_id)
+    twin = wallet.own_twin
+    if twin is None:
+        allowed = _prepaid_allowance(wallet.balance, vms, now)
+    else:
+        on_twin = [vm for vm in vms if vm.own_twin_id == twin.pk]
+        left = room.room(twin.usable)
+        allowed = budgets.allowance(left, _unbilled(on_twin, now), _together(on_twin))
+    caps = limits.caps(wallet.team_id)
+    return replace(allowed, running=_together(vms), caps=caps, own_twin=wallet.own_twin_id)
 
 
-def _allowance(wallet_id: int, now: datetime) -> budgets.Allowance:
+def _prepaid_allowance(balance: Tft, vms: list[VM], now: datetime) -> budgets.Allowance:
     """Without the operator's limits."""
-    vms = _running(wallet_id)
-    running = budgets.Running(len(vms), sum((present(vm.quote).per_hour for vm in vms), Tft()))
-    return budgets.allowance(ledger.balance(wallet_id), _owed(vms, now), running)
+    prepaid = _prepaid(vms)
+    return budgets.allowance(balance, _owed(prepaid, now), _together(prepaid))
+
+
+def _together(vms: list[VM]) -> budgets.Running:
+    return budgets.Running(len(vms), sum((present(vm.quote).per_hour for vm in vms), Tft()))
 
 
 def payable(wallet_id: int, now: datetime) -> Tft:
     """What its team may take out: of what came by the chain, what neither has run up nor the next hour of all that runs
     needs."""
     from_chain = ledger.from_chain(wallets.team_id(wallet_id))
-    return max(Tft(), min(from_chain, _allowance(wallet_id, now).left))
+    left = _prepaid_allowance(ledger.balance(wallet_id), _running(wallet_id), now).left
+    return max(Tft(), min(from_chain, left))
 
 
 def _owed(vms: list[VM], now: datetime) -> Tft:
@@ -222,6 +264,7 @@ def _charge(vm: VM, use: tuple[Use, int | None], count: int, amount: Tft, now: d
         f"vm:{vm.pk}:{name}:{job_id or 0}:{count}",
         amount,
         now,
+        on_own_twin=vm.own_twin_id is not None,
         use=name,
         vm_id=vm.pk,
         job_id=job_id,

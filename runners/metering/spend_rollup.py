@@ -45,7 +45,8 @@ ADD_TO_BUCKETS = f"""
 
 # By pool and repository, which stand in the entry itself: a job's workflow may be known better now than it was then.
 TAKEN = (
-    "sum(CASE WHEN to_account = 'operator:income' THEN moved ELSE -moved END) FILTER (WHERE use = '{use}')"
+    "sum(CASE WHEN to_account IN ('operator:income', 'grid') THEN moved ELSE -moved END)"
+    " FILTER (WHERE use = '{use}')"
 )
 SUMS = f"""
     SELECT concat_ws(', ', 'team ' || team_id, at AT TIME ZONE 'UTC', use, 'pool ' || nullif(pool, 0),

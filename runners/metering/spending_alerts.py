@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from billing import ledger
+from billing import ledger, wallets
 from billing.spending import alerts, changes, crossings, forecast, history
 from billing.spending.crossings import Crossing
 from billing.spending.limit import RunningVM
@@ -22,7 +22,9 @@ def check(team_id: int, over: Sequence[Crossing], now: datetime) -> None:
     used = limit_usage.read(team_id, now)
     team = used.team or Team.objects.get(pk=team_id)
     vms = used.vms if used.limits else running_vms.read(team_id, now)
-    crossed = [*over, *_of_balance(team, vms, now)]
+    crossed = [*over]
+    if not wallets.on_own_twin(team_id):
+        crossed += _of_balance(team, vms, now)
     for usage in used.usages:
         crossed += crossings.of_limit(usage)
     alerts.record(team_id, crossed, now)

@@ -10,7 +10,7 @@ from runners.metering import bill_comparison, spend_rollup
 # A VM that is still there is charged up to some minutes ago; nothing that is not gone may be ahead of its time.
 VMS = """
     WITH charged AS (
-        SELECT vm_id, sum(CASE WHEN to_account = 'operator:income' THEN moved ELSE -moved END) AS amount
+        SELECT vm_id, sum(CASE WHEN to_account IN ('operator:income', 'grid') THEN moved ELSE -moved END) AS amount
         FROM billing_ledgerentry WHERE kind = 'charge' GROUP BY 1
     ), metered AS (
         SELECT vm.id AS vm_id, settled, 2 * quote.per_hour::numeric * greatest(0, floor(1000 * extract(epoch FROM
@@ -37,7 +37,7 @@ SHARES = """
         SELECT vm_id FROM run JOIN runners_vm AS vm ON vm.id = vm_id WHERE jobs > 1 AND vm.state = 'gone'
     ), charged AS (
         SELECT vm_id, use, coalesce(entry.job_id, 0) AS job_id,
-            sum(CASE WHEN to_account = 'operator:income' THEN moved ELSE -moved END)::bigint AS amount
+            sum(CASE WHEN to_account IN ('operator:income', 'grid') THEN moved ELSE -moved END)::bigint AS amount
         FROM billing_ledgerentry AS entry JOIN several USING (vm_id)
         WHERE kind = 'charge' AND use IN ('boot', 'idle', 'refresh', 'teardown') GROUP BY 1, 2, 3
     ), divided AS (
@@ -57,13 +57,13 @@ SHARES = """
     UNION ALL
     SELECT concat_ws(', ', 'VM ' || vm.id, use, 'other jobs or none'), 0, amount
     FROM (
-        SELECT entry.vm_id, sum(CASE WHEN to_account = 'operator:income' THEN moved ELSE -moved END)
+        SELECT entry.vm_id, sum(CASE WHEN to_account IN ('operator:income', 'grid') THEN moved ELSE -moved END)
                 FILTER (WHERE use = 'boot' AND entry.job_id IS DISTINCT FROM run.job_id),
-            sum(CASE WHEN to_account = 'operator:income' THEN moved ELSE -moved END)
+            sum(CASE WHEN to_account IN ('operator:income', 'grid') THEN moved ELSE -moved END)
                 FILTER (WHERE use = 'idle' AND entry.job_id IS DISTINCT FROM run.job_id),
-            sum(CASE WHEN to_account = 'operator:income' THEN moved ELSE -moved END)
+            sum(CASE WHEN to_account IN ('operator:income', 'grid') THEN moved ELSE -moved END)
                 FILTER (WHERE use = 'refresh' AND entry.job_id IS DISTINCT FROM run.job_id),
-            sum(CASE WHEN to_account = 'operator:income' THEN moved ELSE -moved END)
+            sum(CASE WHEN to_account IN ('operator:income', 'grid') THEN moved ELSE -moved END)
                 FILTER (WHERE use = 'teardown' AND entry.job_id IS DISTINCT FROM run.job_id)
         FROM billing_ledgerentry AS entry LEFT JOIN run USING (vm_id)
         WHERE kind = 'charge' AND use IN ('boot', 'idle', 'refresh', 'teardown') AND coalesce(jobs, 1) = 1

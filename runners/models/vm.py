@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy
 
 from billing.quotes import Sized
@@ -28,6 +29,10 @@ class VMQuerySet(models.QuerySet["VM"]):
     def alive(self) -> "VMQuerySet":
         """All but those that are over."""
         return self.exclude(state=VM.State.GONE)
+
+    def signed_by(self, twin_id: int) -> "VMQuerySet":
+        """Those that only this twin can deploy and cancel."""
+        return self.filter(Q(own_twin=twin_id) | Q(own_twin=None, wallet__twin=twin_id))
 
     def unretired(self) -> "VMQuerySet":
         """Those whose end nobody requested."""
@@ -64,6 +69,11 @@ class VM(Reasoned):
         "runners.Server", on_delete=models.PROTECT, null=True, related_name="vms", db_index=False
     )
     wallet = models.ForeignKey("billing.Wallet", on_delete=models.PROTECT, related_name="vms")
+    own_twin = (
+        models.ForeignKey(  # of its team, which signs and pays for it; None: the wallet's, from the balance
+            "billing.Twin", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+        )
+    )
     cpu = models.PositiveIntegerField()
     memory_gb = models.PositiveIntegerField()
     disk_gb = models.PositiveIntegerField()
@@ -145,6 +155,11 @@ class VM(Reasoned):
         parts = {"cpu": size.cpu, "memory_gb": size.memory_gb, "disk_gb": size.disk_gb}
         times = {"created_at": now, "state_changed_at": now, "next_step_at": now, "leased_until": now}
         return cls(**parts, **times, **reasons.columns(NeedsNode()), **fields)
+
+    @property
+    def signer_id(self) -> int | None:
+        """The twin that it is deployed and cancelled by."""
+        return self.own_twin_id or self.wallet.twin_id
 
     @property
     def name(self) -> str:

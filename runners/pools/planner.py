@@ -36,6 +36,7 @@ from runners.reasons.waits import (
     JobsFirst,
     NextDecision,
     NoNodeNow,
+    OwnTwinShort,
     PoolMaximum,
     ReadyBalance,
     StoppedByLimit,
@@ -160,7 +161,8 @@ class _Team:
             limit = int(self.budget.max_per_hour or 0)
             return TeamPrice(cost, limit - self.price.now, limit)
         if self.money.now < cost:
-            return Balance(cost, cost - self.money.now, self.money.promised)
+            short = OwnTwinShort if self.budget.on_own_twin else Balance
+            return short(cost, cost - self.money.now, self.money.promised)
         return None
 
     def _vms_to_retire(self, pool_state: "_PoolState", cost: int) -> list[tuple["_PoolState", PoolVM]] | None:

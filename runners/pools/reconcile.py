@@ -233,6 +233,7 @@ def _start(
         "team_id": pool.team_id,
         "pool": pool,
         "wallet": team_supply.wallet,
+        "own_twin_id": team_supply.allowance.own_twin,
         "protection": pool.protection,
     }
     sites = [(Size.parse(one.size), one.site.node) for one in start]
@@ -243,7 +244,7 @@ def _start(
         vms.append(vm)
     VM.objects.bulk_create([vm for vm in vms if vm.pk is None])
     replaced = [vm for vm in vms if vm.pk in {one.vm_id for one in start}]
-    VM.objects.bulk_update(replaced, ["node", "quote", "next_step_at"])
+    VM.objects.bulk_update(replaced, ["node", "quote", "own_twin", "next_step_at"])
     return [vm.pk for vm in vms]
 
 

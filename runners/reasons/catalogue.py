@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from billing.money_problems.reasons import MoneyProblem
+from billing.twin_rules.reasons import OwnTwinReason
 from billing.withdrawal_rules.reasons import WithdrawalReason
 from runners.reasons import retirements, reuse, vm_ends, vm_notes  # noqa: F401 - reasons of VMs
 from runners.reasons.connections import ConnectionReason
@@ -42,6 +43,7 @@ FAMILIES: Mapping[str, type[Reason]] = {  # what rows store; reasons of nodes ar
     "refusals": RefusalReason,
     "withdrawals": WithdrawalReason,
     "money": MoneyProblem,
+    "own_twins": OwnTwinReason,
 }
 REASONS: Mapping[str, type[Reason]] = {
     Other.code: Other,

@@ -26,6 +26,7 @@ class EndCode(StrEnum):
     VM_LOST = "vm_lost"
     VM_LEFT = "vm_left"
     BALANCE_SPENT = "job_balance_spent"
+    OWN_TWIN_SPENT = "job_own_twin_spent"
     LIMIT_REACHED = "job_limit_reached"
     STEP_FAILED = "step_failed"
 
@@ -159,6 +160,14 @@ class BalanceSpent(EndReason):
     advice = translated(
         "Add TFT, then retry the job. Farmhand warns the team by mail and on its pages before its VMs end."
     )
+    ours = True
+
+
+class OwnTwinSpentJob(EndReason):
+    code = EndCode.OWN_TWIN_SPENT
+    owner = Owner.TEAM
+    title = translated("The TFT of the team’s own twin were used up")
+    advice = translated("Transfer TFT to its account, under Spend, Own twin, then retry the job.")
     ours = True
 
 

@@ -29,10 +29,12 @@ class RetireCode(StrEnum):
     POOL_DELETED = "pool_deleted"
     SERVER_DELETED = "server_deleted"
     BALANCE_SPENT = "balance_spent"
+    OWN_TWIN_SPENT = "own_twin_spent"
     LIMIT_REACHED = "limit_reached"
 
 
-ENDS_JOBS = (RetireCode.BALANCE_SPENT, RetireCode.LIMIT_REACHED)  # the rest lets a running job finish
+# The rest lets a running job finish.
+ENDS_JOBS = (RetireCode.BALANCE_SPENT, RetireCode.OWN_TWIN_SPENT, RetireCode.LIMIT_REACHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,14 @@ class PrepaidBalanceSpent(VmReason):
     severity = Severity.ERROR
     sentence = translated("the team’s balance is used up")
     advice = translated("Add TFT to the team's wallet.")
+
+
+class OwnTwinSpent(VmReason):
+    code = RetireCode.OWN_TWIN_SPENT
+    owner = Owner.TEAM
+    severity = Severity.ERROR
+    sentence = translated("the TFT of the team’s own twin are used up")
+    advice = translated("Transfer TFT to its account, under Spend, Own twin.")
 
 
 class LimitReached(NamesLimit, VmReason):

@@ -22,6 +22,7 @@ SHOWN = 4  # kinds of reasons that a sentence counts
 class WaitCode(StrEnum):
     POOL_MAXIMUM = "pool_maximum"
     BALANCE = "balance"
+    OWN_TWIN_SHORT = "own_twin_short"
     TEAM_VMS = "team_vms"
     TEAM_PRICE = "team_price"
     SPENDING_LIMIT = "spending_limit"
@@ -86,6 +87,21 @@ class Balance(WaitReason):
                 "the balance must cover one hour of all VMs: another VM at {per_hour} TFT/h needs {missing} TFT "
                 "more; {promised} TFT is reserved for older jobs"
             )
+        return text.format_map({name: Tft(units) for name, units in self.params.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTwinShort(Balance):
+    """The same of the team's own twin."""
+
+    code = WaitCode.OWN_TWIN_SHORT
+    advice = translated("Transfer TFT to the account of the team's own twin, under Spend, Own twin.")
+
+    def __str__(self) -> str:
+        text = gettext(
+            "the team’s own twin must cover one hour of all VMs: another VM at {per_hour} TFT/h needs {missing} TFT "
+            "more"
+        )
         return text.format_map({name: Tft(units) for name, units in self.params.items()})
 
 

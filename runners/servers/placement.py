@@ -33,8 +33,9 @@ def place(wallet_id: int, now: datetime) -> set[int]:
             left = left.after_start(site.per_hour)
             team_supply.limits.start(None, "", site.per_hour)
             vm.node_id, vm.next_step_at = site.node.id, now
+            vm.own_twin_id = left.own_twin
             [vm.quote] = quotes.quote([(vm, site.node)], present(team_supply.prices), now)
-    VM.objects.bulk_update(batch, ["node", "quote", "reason", "reason_params", "next_step_at"])
+    VM.objects.bulk_update(batch, ["node", "quote", "own_twin", "reason", "reason_params", "next_step_at"])
     return {vm.pk for vm in batch if vm.node_id}
 
 

@@ -35,7 +35,7 @@ def _after_move(vm: VM, state: str) -> Effects:
     """Its twin has to send or cancel it; its pool or server may want another, or use it."""
     effects = Effects()
     if state == VM.State.DEPLOYING or (state == VM.State.REMOVING and vm.sent_at):
-        effects.twins.add(present(vm.wallet.twin_id))
+        effects.twins.add(present(vm.signer_id))
     if vm.pool_id and state in (VM.State.STANDBY, VM.State.WANTED, VM.State.GONE):
         effects.pools.add(vm.pool_id)
     if vm.server_id and state in (VM.State.WANTED, VM.State.REMOVING, VM.State.GONE):

@@ -103,8 +103,9 @@ def verify_ledger(**_: object) -> None:
 
 @shared_task
 def watch_balances(**_: object) -> None:
-    """Wallets that run out: their teams are warned, and at the floor their VMs end. Mails come last, for a mail server
-    may be slow; where none went out the next turn tries again."""
+    """Wallets and own twins that run out: teams are warned, and at the floor their VMs end. Mails come last, for a mail
+    server may be slow; where none went out the next turn tries again."""
+    nudges.follow(balance_watch.check_own_twins(timezone.now()))
     due = list(balance_watch.due())
     for wallet_id in due:
         nudges.follow(balance_watch.check(wallet_id, timezone.now()))

@@ -60,7 +60,7 @@ def _deploy(twin: wallets.Twin, account: GridAccount, gateways: Gateways) -> set
 def _next(twin: wallets.Twin) -> list[VM]:
     """The oldest of each wallet, then the second of each, and so on: who wants few does not wait for who wants many.
     In each place those first that a turn before took up and did not come to."""
-    ordered = VM.objects.filter(wallet__twin=twin, state=VM.State.DEPLOYING, deployed_at=None, refusal="")
+    ordered = VM.objects.signed_by(twin.pk).filter(state=VM.State.DEPLOYING, deployed_at=None, refusal="")
     place = Window(RowNumber(), partition_by="wallet", order_by=["ordered_at", "pk"])
     turn = ordered.order_by(place, F("sent_at").asc(nulls_last=True), "ordered_at", "pk")
     return list(turn.select_related("node", "pool", "server")[:BATCH])
@@ -162,7 +162,7 @@ def order(vm: VM, choice: placement.Choice) -> Order:
 
 def _cancel(twin: wallets.Twin, account: GridAccount, gateways: Gateways) -> set[int]:
     """All VMs of this twin that are to go, in one batch. One that the grid does not list never got there."""
-    leaving = VM.objects.filter(wallet__twin=twin, state=VM.State.REMOVING, removed_at=None)
+    leaving = VM.objects.signed_by(twin.pk).filter(state=VM.State.REMOVING, removed_at=None)
     batch = list(leaving.exclude(sent_at=None).order_by("state_changed_at", "pk")[:CANCELS])
     if not batch:
         return set()
@@ -192,4 +192,5 @@ def twins_with_work() -> list[int]:
     """The twins that have something to send or to cancel."""
     unsent = Q(state=VM.State.DEPLOYING, deployed_at=None, refusal="")
     uncancelled = Q(state=VM.State.REMOVING, removed_at=None) & ~Q(sent_at=None)
-    return list(VM.objects.filter(unsent | uncancelled).values_list("wallet__twin", flat=True).distinct())
+    signer = Coalesce("own_twin", "wallet__twin")
+    return list(VM.objects.filter(unsent | uncancelled).values_list(signer, flat=True).distinct())

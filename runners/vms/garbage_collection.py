@@ -57,7 +57,7 @@ def vms(twin_id: int, gateways: Gateways, now: datetime) -> list[str]:
             return []
         account = gateways.account(twin)
         listed = {found.name: found for found in account.list_vms(VM.prefix())}
-        rows = VM.objects.filter(wallet__twin=twin, pk__in=[_number(name) for name in listed])
+        rows = VM.objects.signed_by(twin_id).filter(pk__in=[_number(name) for name in listed])
         known = {vm.name for vm in rows.alive()}
         for lost in (_dead(listed), _missing(twin_id, listed, now)):
             lost.filter(died_at=None).update(died_at=gateways.clock(), next_step_at=gateways.clock())
@@ -78,7 +78,7 @@ def _dead(listed: Mapping[str, Deployment]) -> QuerySet[VM]:
 
 def _missing(twin_id: int, listed: Mapping[str, Deployment], now: datetime) -> QuerySet[VM]:
     """Those that the grid has no more and whose agents are silent: a list may lag and a line may break, not both."""
-    silent = VM.objects.filter(wallet__twin=twin_id, state__in=REPORTING, last_heartbeat_at__lt=now - SILENT)
+    silent = VM.objects.signed_by(twin_id).filter(state__in=REPORTING, last_heartbeat_at__lt=now - SILENT)
     return silent.exclude(pk__in=[_number(name) for name in listed])
 
 

@@ -20,8 +20,8 @@ class VmSite:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Of a team: what of its balance may be promised to new VMs, below 0 where what runs is not covered; what it has
-    and the operator's limits of that; what its own spending limits leave."""
+    """Of a team: what of its balance, or of its own twin, may be promised to new VMs, below 0 where what runs is not
+    covered; what it has and the operator's limits of that; what its own spending limits leave."""
 
     left: Tft
     vms: int = 0
@@ -29,6 +29,7 @@ class Budget:
     max_vms: int | None = None
     max_per_hour: Tft | None = None
     limits: LimitRoom = field(default_factory=LimitRoom)
+    on_own_twin: bool = False
 
 
 class Supply(Protocol):

@@ -20,6 +20,7 @@ from runners.reasons.waits import (
     GridRefused,
     NoAccount,
     NoPrices,
+    OwnTwinShort,
     TeamPrice,
     TeamVms,
     WaitCode,
@@ -70,7 +71,10 @@ class TeamSupply:
     def budget(self) -> Budget:
         has, caps = self.allowance.running, self.allowance.caps
         max_vms, max_per_hour = (caps.max_vms, caps.max_per_hour) if caps else (None, None)
-        return Budget(self.allowance.left, has.vms, has.per_hour, max_vms, max_per_hour, self.limits)
+        on_own_twin = self.allowance.own_twin is not None
+        return Budget(
+            self.allowance.left, has.vms, has.per_hour, max_vms, max_per_hour, self.limits, on_own_twin
+        )
 
     @cached_property
     def limits(self) -> LimitRoom:
@@ -147,7 +151,8 @@ def lacking(allowance: Allowance, per_hour: Tft) -> WaitReason | None:
         case Shortage.TEAM_PRICE:
             return TeamPrice(int(per_hour), int(has.per_hour), int(present(allowance.caps).max_per_hour))
         case Shortage.TFT:
-            return Balance(int(per_hour), int(per_hour - allowance.left))
+            short = OwnTwinShort if allowance.own_twin else Balance
+            return short(int(per_hour), int(per_hour - allowance.left))
         case _:
             return None
 

@@ -4,13 +4,15 @@ import itertools
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import bip39
 import pytest
 
 from practice.chain.state import EXISTENTIAL_DEPOSIT
 from tests.contracts.grids import DRIVERS
 from tests.practice.grid.harness import until
 from tfci.core.secret import Secret
-from tfci.core.tft import Tft
+from tfci.core.tft import UNIT, Tft
+from tfci.grid import addresses
 from tfci.grid.ports import Deployment, GridError, Order, OutOfFunds, Refusal, Unavailable
 from tfci.grid.reasons import AccountUnknown
 
@@ -62,6 +64,32 @@ def test_a_batch_of_orders_becomes_vms(grid, account):
 def test_a_vm_stands_on_the_node_that_was_asked_for(grid, account):
     nodes = [node.node_id for node in grid.catalog.nodes() if node.healthy and node.free_mru > 8192][:2]
     assert [a_vm(grid, account, node_id=node_id).node_id for node_id in nodes] == nodes
+
+
+def test_an_account_that_may_deploy_says_what_it_has(grid):
+    facts = grid.account(tft=50).facts()
+    assert facts.twin_id and facts.accepted_terms and facts.verified and not facts.signing
+    held = facts.holdings
+    assert Tft(49 * UNIT) < held.usable <= 50 * UNIT and (held.stash, held.reserved) == (0, 0)
+    assert len(addresses.decode(facts.address)) == 32
+
+
+def test_an_account_that_the_chain_has_never_seen_has_no_twin_and_nothing(grid):
+    facts = grid.stranger(bip39.bip39_generate(12)).facts()
+    assert (facts.twin_id, facts.accepted_terms, facts.verified) == (None, False, False)
+    assert facts.holdings.usable == 0
+
+
+def test_what_is_held_back_for_bills_is_told(grid, account):
+    a_vm(grid, account)
+    grid.pass_time(2 * 3600)
+    held = account.facts().holdings
+    assert held.reserved > 0 and account.holdings().reserved == held.reserved
+
+
+def test_facts_of_an_account_need_the_chain(grid, account):
+    with grid.silent(), pytest.raises(Unavailable):
+        account.facts()
 
 
 def test_an_empty_batch_does_nothing(grid, account):

@@ -4,6 +4,7 @@ sockets."""
 import itertools
 from contextlib import suppress
 
+import bip39
 import pytest
 
 from practice.chain.tree import KEPT
@@ -17,6 +18,7 @@ from tfci.grid.payment_ports import (
     Failed,
     NumberUsed,
     OpenAddresses,
+    OpenTwin,
     Pay,
     Pending,
     StateGone,
@@ -122,6 +124,17 @@ def test_addresses_are_opened_once_and_get_a_twin(payer):
     again = carried_out(payer, OpenAddresses(indexes, OPENING))
     assert again.failed_calls == 3
     assert held(payer, *opened) == [OPENING] * 3
+
+
+def test_an_account_that_was_paid_opens_a_twin_of_its_own_once(grid, payer):
+    words = bip39.bip39_generate(12)
+    fresh = grid.payer_of(words)
+    carried_out(payer, Pay(fresh.address(), 5 * TFT))
+    assert isinstance(carried_out(fresh, OpenTwin()), CarriedOut)
+    twins = fresh.twins([fresh.address()], fresh.final().hash)
+    facts = grid.stranger(words).facts()
+    assert (facts.twin_id, facts.accepted_terms) == (twins[fresh.address()], True)
+    assert isinstance(carried_out(fresh, OpenTwin()), Failed)
 
 
 def test_a_sweep_that_fails_for_one_address_holds_no_other_back(payer):

@@ -34,6 +34,7 @@ TITLES = {
     "refusals": "Debug access and VMs that can't be retired",
     "withdrawals": "Withdrawals",
     "money": "Money: what the operator sees",
+    "own_twins": "Own twins",
 }
 OWNERS = {"forge": "the forge", "farmhand": "Farmhand", "grid": "the grid", "vm": "the VM"}
 OWNERS |= {"code": "your code", "team": "your team", "operator": "the operator"}

@@ -37,6 +37,7 @@ MAY: dict[str, Sequence[str]] = {
     "funds.ask": PEOPLE,  # the operator, for TFT
     "limits.change": CONNECTORS,  # the team's own, of its spending
     "funds.withdraw": OWNERS,  # and stop it
+    "funds.twin": OWNERS,  # the team's own: enter, use and remove its words
     "pools.change": WORKERS,
     "nodes.keep": WORKERS,  # save and delete searches
     "nodes.drain": WORKERS,  # and use it again
@@ -66,7 +67,9 @@ IN_WORDS = {  # what each rank adds to the one before
         "also connects forges, sets spending limits, opens debug access, creates tokens, manages members, reads the "
         "audit log"
     ),
-    Role.OWNER: gettext_noop("also pays TFT out, manages owners, transfers and deletes the team"),
+    Role.OWNER: gettext_noop(
+        "also pays TFT out, sets the team’s own twin, manages owners, transfers and deletes the team"
+    ),
 }
 
 

@@ -57,6 +57,10 @@ class Action(StrEnum):
     WITHDRAWAL_FAILED = "withdrawal_failed"
     WITHDRAWAL_RETURNED = "withdrawal_returned"
     WITHDRAWALS_RELEASED = "withdrawals_released"
+    OWN_TWIN_ENTERED = "own_twin_entered"
+    OWN_TWIN_USED = "own_twin_used"
+    OWN_TWIN_PAUSED = "own_twin_paused"
+    OWN_TWIN_REMOVED = "own_twin_removed"
     LIMITS_CHANGED = "limits_changed"
     SPENDING_LIMIT_CREATED = "spending_limit_created"
     SPENDING_LIMIT_CHANGED = "spending_limit_changed"
@@ -134,6 +138,10 @@ TEXTS: Mapping[str, Text] = {
     Action.WITHDRAWALS_RELEASED: Text(
         "operator.withdrawals", gettext_noop("released the withdrawals of the {on}")
     ),
+    Action.OWN_TWIN_ENTERED: Text("funds.twin", gettext_noop("entered the words of the team’s own {on}")),
+    Action.OWN_TWIN_USED: Text("funds.twin", gettext_noop("let new VMs run on the team’s own {on}")),
+    Action.OWN_TWIN_PAUSED: Text("funds.twin", gettext_noop("stopped using the team’s own {on} for new VMs")),
+    Action.OWN_TWIN_REMOVED: Text("funds.twin", gettext_noop("removed the words of the team’s own {on}")),
     Action.LIMITS_CHANGED: Text("operator.limits", gettext_noop("changed the limits of {on}")),
     Action.SPENDING_LIMIT_CREATED: Text("limits.change", gettext_noop("created the spending limit {on}")),
     Action.SPENDING_LIMIT_CHANGED: Text("limits.change", gettext_noop("changed the spending limit {on}")),

@@ -74,6 +74,11 @@ class SwapToStellar:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenTwin:
+    """The signer accepts the terms and gets a twin. Refused where it has one."""
+
+
+@dataclass(frozen=True, slots=True)
 class OpenAddresses:
     """Sub-accounts of the signer: each gets `amount` and a twin, or nothing where it has one."""
 
@@ -88,7 +93,7 @@ class Sweep:
     amounts: tuple[tuple[int, Tft], ...]
 
 
-PaymentCall: TypeAlias = Pay | SwapToStellar | OpenAddresses | Sweep
+PaymentCall: TypeAlias = Pay | SwapToStellar | OpenTwin | OpenAddresses | Sweep
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,12 @@ from typing import ClassVar, Protocol
 
 from tfci.core.reasons import Reason
 from tfci.core.secret import Secret
-from tfci.core.tft import Tft
+from tfci.core.tft import UNIT, Tft
 from tfci.grid.reasons import AccountLacksFunds, GridFailed, GridSilent
+
+MIN_BALANCE = Tft(
+    2 * UNIT
+)  # that an account must be able to spend before it deploys, as ThreeFold's programs want it
 
 
 class GridError(Exception):
@@ -156,11 +160,26 @@ class Prices:
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """What an account has that counts for its discount: what it can spend, and what its bonded stash can."""
+    """What an account has that counts for its discount: what it can spend, and what its bonded stash can. `reserved`:
+    what is held back for bills until they are paid out."""
 
     usable: Tft
     stash: Tft
+    reserved: Tft
     read_at: datetime  # in chain time, as the prices are
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFacts:
+    """Whether an account can deploy. `twin_id`: None where it has none on this network. `verified`: its owner, by KYC;
+    False without a twin. `signing`: an act of it is not final yet, so somebody signs with it at this moment."""
+
+    address: str
+    twin_id: int | None
+    accepted_terms: bool
+    verified: bool
+    signing: bool
+    holdings: Holdings
 
 
 DISCOUNT_LEVELS = {
@@ -233,3 +252,6 @@ class Chain(Protocol):
 
 class GridAccount(Deployer, Chain, Protocol):
     """One chain account: deploys, and knows its money."""
+
+    def facts(self) -> AccountFacts:
+        """What has to be right before it can deploy, also of one that the chain has never seen."""

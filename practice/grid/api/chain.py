@@ -32,6 +32,7 @@ def account(request: Request) -> dict[str, Any]:
         "free": grid.book.free(caller),
         "usable": usable,
         "stash": stash,
+        "reserved": grid.book.chain.state.account(caller.address).reserved,
         "now": grid.clock.second(),
     }
 

@@ -87,11 +87,21 @@ def twins(request: Request) -> list[int | None]:
 
 @route("GET", "/chain/accounts/{account}")
 def account(request: Request) -> dict[str, Any]:
-    """`nonce`: the number of its next act."""
+    """`nonce`: the number of its next act. The rest is what it has, also where the chain has never seen it."""
     raise_if_silent(request, "chain_silent")
     with request.grid.lock:
-        chain = request.grid.book.chain
-        return {"nonce": chain.state.account(_bytes(request.parts["account"])).nonce}
+        state, address = request.grid.book.chain.state, _bytes(request.parts["account"])
+        held, twin_id = state.account(address), state.twin_ids.get(address)
+        stash = state.stashes.get(twin_id) if twin_id else None
+        return {
+            "nonce": held.nonce,
+            "twin_id": twin_id,
+            "accepted_terms": address in state.accepted,
+            "usable": held.usable,
+            "reserved": held.reserved,
+            "stash": state.account(stash).usable if stash else 0,
+            "now": request.grid.clock.second(),
+        }
 
 
 @route("GET", "/chain/bridge")

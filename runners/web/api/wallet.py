@@ -20,7 +20,10 @@ NONE_LEFT = "Null if nothing is spent, nothing is left, or it is more than ten y
 
 
 class WalletShown(Schema):
-    balance: Tft
+    balance: Tft = Field(description="Prepaid, or what the team's own twin still covers.")
+    on_own_twin: bool = Field(
+        description="Whether the team's own twin pays for new VMs; `balance` and the times are then that account's."
+    )
     spent_24h: Tft = Field(description="Spent in the last 24 hours.")
     vms: int = Field(description="Number of VMs charged now.")
     per_hour: Tft = Field(description="Their total cost per hour.")
@@ -52,6 +55,7 @@ def read_wallet(request: TokenRequest) -> dict[str, Any]:
     found = charges.funds(request.team, now)
     return {
         "balance": found.balance,
+        "on_own_twin": found.on_own_twin,
         "spent_24h": ledger.spent_in_a_day(request.team, now),
         "vms": found.rate.vms,
         "per_hour": found.rate.per_hour,

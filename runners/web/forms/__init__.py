@@ -5,6 +5,7 @@ from runners.web.forms.debug import DebugForm
 from runners.web.forms.dry_run import DryRunForm
 from runners.web.forms.jobs import JobFilterForm
 from runners.web.forms.nodes import NodeFilterForm
+from runners.web.forms.own_twin import OwnTwinForm
 from runners.web.forms.pools import PoolForm
 from runners.web.forms.servers import GoneForm, ServerForm
 from runners.web.forms.tfrobot import RobotForm
@@ -17,6 +18,7 @@ __all__ = [
     "JobFilterForm",
     "ConnectionForm",
     "NodeFilterForm",
+    "OwnTwinForm",
     "PoolForm",
     "ReachForm",
     "RobotForm",

@@ -99,6 +99,8 @@ def _of_funds(team: Team, funds: Funds) -> Iterator[Need]:
     if not funds.low:
         return
     here, verb = reverse("deposit", args=[team.slug]), gettext("Add TFT")
+    if funds.on_own_twin:
+        here, verb = reverse("own_twin", args=[team.slug]), gettext("See own twin")
     if funds.balance <= 0:
         text = gettext("No VM can start, so jobs wait until TFT is added. Running VMs end.")
         yield Need("failure", "coin", gettext("The wallet is empty"), text, here, verb)

@@ -38,9 +38,13 @@ LOOKS = {  # look and icon of a state's chip
 def withdrawals(request: TeamRequest) -> HttpResponse:
     """What may be paid out, and all that was."""
     now = timezone.now()
-    page = paging.page(requests.of_team(request.team), request.GET)
+    page, wallet = (
+        paging.page(requests.of_team(request.team), request.GET),
+        wallets.for_team(request.team, now),
+    )
     context = {
-        "payable": charges.payable(wallets.for_team(request.team, now).pk, now),
+        "balance": wallet.balance,
+        "payable": charges.payable(wallet.pk, now),
         "fee": requests.highest_fee(),
         "delay": requests.delay(),
         "open": any(row.state in OPEN for row in page.items),

@@ -5,6 +5,7 @@ from runners.reasons.nodes import NodeCode
 from tests.runners.reasons.connection_samples import CONNECTIONS, DELIVERIES, FINDINGS, PROBLEMS
 from tests.runners.reasons.grid_samples import GRID
 from tests.runners.reasons.money_samples import MONEY_PROBLEMS, WITHDRAWALS
+from tests.runners.reasons.own_twin_samples import OWN_TWINS
 from tests.runners.reasons.vm_samples import REFUSALS, SERVERS, VMS
 
 JOBS = [
@@ -94,6 +95,7 @@ ENDS = [
     (ends.VmLost("node 7 lost the VM"), "node 7 lost the VM"),
     (ends.VmLeft(), "The VM ended during the job"),
     (ends.BalanceSpent(), "The team’s balance was used up"),
+    (ends.OwnTwinSpentJob(), "The TFT of the team’s own twin were used up"),
     (ends.LimitEndedJob(), "A spending limit of the team was reached"),
     (ends.StepFailed(), "A step of the job failed"),
 ]
@@ -174,6 +176,10 @@ WAITS = [
         "more; 1.0000000 TFT is reserved for older jobs",
     ),
     (
+        waits.OwnTwinShort(20_000_000, 5_000_000),
+        "the team’s own twin must cover one hour of all VMs: another VM at 2.0000000 TFT/h needs 0.5000000 TFT more",
+    ),
+    (
         waits.TeamVms(2, 1),
         "another VM of the team must end first: the operator’s limit for the team is 2 VMs, 1 of them "
         "reserved for older jobs",
@@ -249,4 +255,5 @@ ALL = {
     "refusals": REFUSALS,
     "withdrawals": WITHDRAWALS,
     "money": MONEY_PROBLEMS,
+    "own_twins": OWN_TWINS,
 }

@@ -111,6 +111,7 @@ VMS = [
     (retirements.PoolDeleted(), "its pool was deleted"),
     (retirements.ServerDeleted(), "its server was deleted"),
     (retirements.PrepaidBalanceSpent(), "the team’s balance is used up"),
+    (retirements.OwnTwinSpent(), "the TFT of the team’s own twin are used up"),
     (
         retirements.LimitReached(
             5, "repository", "month", "acme/app", 100_000_000, 104_000_000, "2026-07-01T00:00:00+00:00"

@@ -11,7 +11,7 @@ from tfci.core.secret import Secret
 from tfci.core.tft import Tft
 from tfci.core.untyped import Json
 from tfci.grid import addresses
-from tfci.grid.drivers.simulated import TITLE, ask, signed_header, time_of
+from tfci.grid.drivers.simulated import TITLE, account_of, ask, signed_header, time_of
 from tfci.grid.outcomes import outcome
 from tfci.grid.payment_ports import (
     ERA,
@@ -20,6 +20,7 @@ from tfci.grid.payment_ports import (
     ChainBlock,
     Failed,
     OpenAddresses,
+    OpenTwin,
     Outcome,
     Pay,
     PaymentCall,
@@ -35,6 +36,7 @@ TERMS = {
     "document_link": "https://library.threefold.me/info/legal",
     "document_hash": "practice",
 }
+CREATE_TWIN = {"is": "CreateTwin", "relay": None, "pk": None}
 WALLET = "practice wallet"  # the words of one whose TFT anybody may pay with
 CallJson = dict[str, Any]
 
@@ -96,8 +98,7 @@ class SimulatedPayer(SimulatedPaymentChain):
         self._mnemonic = mnemonic
 
     def address(self) -> str:
-        words = " ".join(self._mnemonic.reveal().split())
-        return addresses.encode(hashlib.sha256(words.encode()).digest())
+        return addresses.encode(account_of(self._mnemonic))
 
     def sub_address(self, index: int) -> str:
         return addresses.sub_address(self.address(), index)
@@ -146,6 +147,8 @@ class SimulatedPayer(SimulatedPaymentChain):
             case SwapToStellar(target, amount):
                 stellar = {"bytes": target.encode().hex()}
                 return {"is": "SwapToStellar", "target_stellar_address": stellar, "amount": int(amount)}
+            case OpenTwin():
+                return _batch("BatchAll", [TERMS, CREATE_TWIN])
             case OpenAddresses(indexes, amount):
                 return _batch("ForceBatch", [self._opening(index, amount) for index in indexes])
             case Sweep(amounts):
@@ -154,8 +157,8 @@ class SimulatedPayer(SimulatedPaymentChain):
 
     def _opening(self, index: int, amount: Tft) -> CallJson:
         """All or none; the twin before the payment, so that who has one is not paid again."""
-        twin = _derived(index, {"is": "CreateTwin", "relay": None, "pk": None})
-        return _batch("BatchAll", [_derived(index, TERMS), twin, _pay(self.sub_address(index), amount)])
+        twin = [_derived(index, TERMS), _derived(index, CREATE_TWIN)]
+        return _batch("BatchAll", [*twin, _pay(self.sub_address(index), amount)])
 
 
 def _pay(target: str, amount: Tft) -> CallJson:

@@ -1,6 +1,6 @@
 """Prices: the chain's as last read, who gets the discounts, the margin, and the discount of each chain account."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 
 from billing import accounts, chain_bills, price_parts, pricing, quotes, verification
+from billing.price_parts import DiscountLevel
 from runners.jobs.labels import NAMED
 from runners.metering import bill_comparison
 from tfci.accounts.access import operator
@@ -18,21 +19,12 @@ from tfci.grid import registry
 
 
 @dataclass(frozen=True, slots=True)
-class SizeLevel:
-    """What an account gets for a VM of a size: `months` of its list price that the account holds."""
-
-    size: str
-    months: float
-    percent: int
-
-
-@dataclass(frozen=True, slots=True)
 class HoldingsRow:
     twin_id: int
     usable: Tft
     stash: Tft
     read_at: datetime
-    levels: list[SizeLevel]
+    levels: list[DiscountLevel]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +61,5 @@ def _bills(sums: dict[str, int]) -> ComparedBills:
 
 
 def _row(found: accounts.AccountHoldings, at: quotes.Reading) -> HoldingsRow:
-    payer = replace(at, held=found.usable + found.stash)
-    levels = []
-    for name, size in NAMED.items():
-        month = payer.parts(size, certified=False).list_price * pricing.MONTH
-        months = (found.usable + found.stash) / month
-        levels.append(SizeLevel(name, months, payer.discount_percent(size)))
+    levels = price_parts.discount_levels(found.usable + found.stash, at, NAMED)
     return HoldingsRow(found.twin_id, found.usable, found.stash, found.read_at, levels)

@@ -17,13 +17,16 @@ from functools import partial
 from tfci.core.http_client import Policy
 from tfci.core.optional import present
 from tfci.core.secret import Secret
-from tfci.core.tft import UNIT, Tft
-from tfci.grid.drivers.threefold import chain, programs, proxy, tfrobot
+from tfci.core.tft import Tft
+from tfci.grid.drivers.threefold import chain, kyc, programs, proxy, tfrobot
 from tfci.grid.drivers.threefold.chain import ChainNode, Contract
 from tfci.grid.drivers.threefold.index import MAX_AGE, Index, Indexed
+from tfci.grid.drivers.threefold.kyc import Kyc
 from tfci.grid.drivers.threefold.tfcmd import Tfcmd
 from tfci.grid.drivers.threefold.tfrobot import Tfrobot
 from tfci.grid.ports import (
+    MIN_BALANCE,
+    AccountFacts,
     Bill,
     Deployment,
     GridError,
@@ -39,7 +42,6 @@ from tfci.grid.ports import (
 from tfci.grid.reasons import AccountBelowMinimum, DeploymentVanished
 
 TURN = 120.0  # seconds after which a turn starts no further VM, so that the account's cancels get their turn
-MIN_BALANCE = Tft(2 * UNIT)  # the balance that the programs require
 MAX_PROXY_LAG = 5_000  # contracts, of all of the grid, that the proxy may not have read yet
 OVERLAP = 20  # of those that it has are read too: it may write a block's contracts one by one
 NETWORK = re.compile(r"_?network$")  # what the programs append to a VM's name, for its network
@@ -87,6 +89,7 @@ class ThreefoldAccount:
         self._network, self._options, self._mnemonic = network, options, mnemonic
         self._chain = ChainNode(chain.addresses(network, url), mnemonic)
         self._index = Index([url] if url else proxy.addresses(network), policy)
+        self._kyc = Kyc(url or kyc.address(network), policy)
 
     def deploy(self, orders: Sequence[Order]) -> list[Deployment | Refusal]:
         if not orders:
@@ -118,6 +121,17 @@ class ThreefoldAccount:
 
     def holdings(self) -> Holdings:
         return self._chain.holdings(self._chain.twin_id())
+
+    def facts(self) -> AccountFacts:
+        found = self._chain.facts()
+        return AccountFacts(
+            found.address,
+            found.twin_id,
+            found.accepted_terms,
+            verified=found.twin_id is not None and self._kyc.verified(found.twin_id),
+            signing=found.signing,
+            holdings=found.holdings,
+        )
 
     def prices(self) -> Prices:
         return self._chain.prices()

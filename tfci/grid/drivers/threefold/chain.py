@@ -76,6 +76,17 @@ class Cancelled:
     left: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ChainFacts:
+    """Of one account; what AccountFacts says, but for its owner, whom the chain does not know."""
+
+    address: str
+    twin_id: int | None
+    accepted_terms: bool
+    signing: bool
+    holdings: Holdings
+
+
 class ChainNode(NodeConnection):
     """One account's view of the chain, by the first of these nodes that answers."""
 
@@ -116,11 +127,21 @@ class ChainNode(NodeConnection):
 
     def holdings(self, twin_id: int) -> Holdings:
         with self._session() as node:
-            stash = read(node, "TfgridModule", "TwinBoundedAccountID", twin_id)
-            return Holdings(
-                _spendable(node, self._key.ss58_address, keeps=EXISTENTIAL_DEPOSIT),
-                _spendable(node, stash, keeps=EXISTENTIAL_DEPOSIT) if stash else Tft(),
-                block_time(node),
+            return _holdings(node, self._key.ss58_address, twin_id)
+
+    def facts(self) -> ChainFacts:
+        """What the chain has of the account, whether it knows it or not."""
+        with self._session() as node:
+            address = self._key.ss58_address
+            twin_id = read(node, "TfgridModule", "TwinIdByAccountID", address) or None
+            head = node.get_chain_finalised_head()
+            final = node.query("System", "Account", [address], block_hash=head).value
+            return ChainFacts(
+                address,
+                twin_id,
+                accepted_terms=bool(read(node, "TfgridModule", "UsersTermsAndConditions", address)),
+                signing=final["nonce"] != self._next_nonce(node),
+                holdings=_holdings(node, address, twin_id),
             )
 
     def prices(self) -> Prices:
@@ -213,6 +234,16 @@ def key_pair(mnemonic: Secret) -> Keypair:
         return Keypair.create_from_mnemonic(mnemonic.reveal().strip(), ss58_format=PREFIX)
     except ValueError:
         raise GridError(AccountUnknown()) from None
+
+
+def _holdings(node: SubstrateInterface, address: str, twin_id: int | None) -> Holdings:
+    stash = read(node, "TfgridModule", "TwinBoundedAccountID", twin_id) if twin_id else None
+    return Holdings(
+        _spendable(node, address, keeps=EXISTENTIAL_DEPOSIT),
+        _spendable(node, stash, keeps=EXISTENTIAL_DEPOSIT) if stash else Tft(),
+        Tft(read(node, "System", "Account", address)["data"]["reserved"]),
+        block_time(node),
+    )
 
 
 def _spendable(node: SubstrateInterface, address: str, keeps: int = 0) -> Tft:

@@ -6,7 +6,7 @@ from scalecodec.types import GenericCall
 from substrateinterface import SubstrateInterface
 
 from tfci.grid import addresses
-from tfci.grid.payment_ports import OpenAddresses, Pay, PaymentCall, SwapToStellar, Sweep
+from tfci.grid.payment_ports import OpenAddresses, OpenTwin, Pay, PaymentCall, SwapToStellar, Sweep
 
 LEGAL = "https://library.threefold.me/info/legal/"
 # With the MD5 of the link, as ThreeFold's own clients accept them (tfgrid-sdk-dart).
@@ -20,6 +20,8 @@ def composed(node: SubstrateInterface, call: PaymentCall, signer: str) -> Generi
         case SwapToStellar(target, amount):
             what = {"target_stellar_address": target, "amount": int(amount)}
             return node.compose_call("TFTBridgeModule", "swap_to_stellar", what)
+        case OpenTwin():
+            return _batch(node, "batch_all", list(_twin_calls(node)))
         case OpenAddresses(indexes, amount):
             opened = [list(_opening(node, signer, index, amount)) for index in indexes]
             return _batch(node, "force_batch", [_batch(node, "batch_all", calls) for calls in opened])
@@ -32,10 +34,14 @@ def composed(node: SubstrateInterface, call: PaymentCall, signer: str) -> Generi
 
 def _opening(node: SubstrateInterface, signer: str, index: int, amount: int) -> Iterator[GenericCall]:
     """All or none; the twin before the payment, so that who has one is not paid again."""
-    yield _as_derivative(node, index, node.compose_call("TfgridModule", "user_accept_tc", TERMS))
-    twin = node.compose_call("TfgridModule", "create_twin", {"relay": None, "pk": None})
-    yield _as_derivative(node, index, twin)
+    for call in _twin_calls(node):
+        yield _as_derivative(node, index, call)
     yield _transfer(node, addresses.sub_address(signer, index), amount)
+
+
+def _twin_calls(node: SubstrateInterface) -> Iterator[GenericCall]:
+    yield node.compose_call("TfgridModule", "user_accept_tc", TERMS)
+    yield node.compose_call("TfgridModule", "create_twin", {"relay": None, "pk": None})
 
 
 def _transfer(node: SubstrateInterface, target: str, amount: int) -> GenericCall:

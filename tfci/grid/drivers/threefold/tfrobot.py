@@ -45,8 +45,7 @@ class Tfrobot:
             config = programs.write(home / "config.json", json.dumps(self._config(orders)))
             output = home / "output.json"
             command = [self._program, "deploy", "-c", str(config), "-o", str(output)]
-            environment = {"MNEMONIC": " ".join(self._mnemonic.reveal().split()), "NETWORK": self._network}
-            result = programs.run(command, home, environment, LIMIT)
+            result = programs.run(command, home, {}, LIMIT)
             up = _up(output)
         if result.code == 0 or up:
             return {
@@ -59,6 +58,8 @@ class Tfrobot:
     def _config(self, orders: Sequence[Order]) -> dict[str, Any]:
         group = f"{orders[0].name}_{secrets.token_hex(3)}"
         return {
+            "mnemonic": " ".join(self._mnemonic.reveal().split()),
+            "network": self._network,
             "node_groups": [_group(group, orders)],
             "vms": [self._entry(order, group) for order in orders],
             "ssh_keys": {"nobody": placeholder_key()},
