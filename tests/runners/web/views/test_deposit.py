@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from billing import ledger
 from billing.cashier import turn
-from billing.models import Cashier
+from billing.models import Cashier, DepositAddress
 from tests.billing.till import RICH, WORDS, Till, account_of, plug_in
 from tests.builders import NOON, a_cashier, a_deposit, a_deposit_address, a_team, a_wallet
 from tests.people import client_of
@@ -46,6 +46,9 @@ def test_until_the_chain_named_the_twin_the_page_says_how_long_it_takes(team):
     page = opened(team)
     assert "takes about a minute" in page and 'data-live="money"' in page
     assert "5Unnamed" not in page
+    assert 'id="deposit"' in page and 'hx-select="#deposit"' in page
+    DepositAddress.objects.update(twin_id=7)
+    assert 'id="deposit"' in opened(team) and 'hx-select="#deposit"' not in opened(team)
 
 
 def test_the_address_is_shown_with_what_each_wallet_needs(team, settings):
