@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -90,3 +91,16 @@ def test_each_address_with_a_secret_part_is_known():
 def test_the_front_masks_the_same_addresses():
     [pattern] = re.findall(r"request>uri regexp \"\((\S+?)\)", (ROOT / "Caddyfile").read_text())
     assert pattern.split("|")[:-1] == list(SECRET_PATHS)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        *("a", "-", "aA1", "?", "?a", "/", "://a", "://a:", ":", "a@"),
+        *("secret", "secret_", "token=", 'token="', "bearer "),
+    ],
+)
+def test_a_strangers_text_takes_time_in_proportion_to_its_length(part):
+    begun = time.process_time()
+    mask("://" + part * (100_000 // len(part)))
+    assert time.process_time() - begun < 2

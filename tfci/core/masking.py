@@ -18,13 +18,14 @@ _NAMES = (
 )
 SECRETIVE = re.compile(_NAMES, re.I)
 
+# Each takes time in proportion to the text, whatever a stranger writes into it.
 RULES = (
     (re.compile(rf"({'|'.join(map(re.escape, SECRET_PATHS))})[^\s\"'?/\\]+"), rf"\1{MASK}"),
     (re.compile(r"\?[\w.~%\[\]-]+=[^\s\"'\\]*"), f"?{MASK}"),
     # password=…  "password": "…"  Authorization: Bearer …
     (
         re.compile(
-            rf"""([\w-]*(?:{_NAMES})[\w-]*(?:\\?["'])?(?:=|:\ ?)(\\?["'])?)"""
+            rf"""((?:{_NAMES})[\w-]{{0,40}}+(?:\\?["'])?(?:=|:\ ?)(\\?["'])?)"""
             r"""(?![\[{{]|\d+\b|null|true|false|None)(?(2)(?:(?!\2).)+|(?:(?:bearer|basic|token)\ )?[^\s"',;&)}\\]+)""",
             re.I,
         ),
@@ -32,7 +33,7 @@ RULES = (
     ),
     (re.compile(r"\b(bearer|basic) [\w+/.~=-]{8,}", re.I), rf"\1 {MASK}"),
     # postgresql://user:password@host
-    (re.compile(r"://[^\s/@\"']*:[^\s/@\"']+@"), f"://{MASK}@"),
+    (re.compile(r"://[^\s/@\"':]*:[^\s/@\"']+@"), f"://{MASK}@"),
     # Made by chance, as our own tokens are: a long word with small and capital letters and digits.
     (re.compile(r"(?<![\w-])(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=[\w-]*\d)[\w-]{24,}"), MASK),
 )

@@ -1,10 +1,12 @@
 """TFT as whole numbers of 1e-7, the chain's own unit; text only at the edges."""
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 from typing import Self
 
 UNIT = 10_000_000
 LARGEST = 2**63 - 1
+AMOUNT = re.compile(r"-?[0-9]{1,30}(\.[0-9]{0,30})?|-?\.[0-9]{1,30}", re.ASCII)
 
 
 class Tft(int):
@@ -18,12 +20,11 @@ class Tft(int):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Decimal text to Tft; ValueError for anything that is not exact to 1e-7."""
-        try:
-            units = Decimal(text.strip()) * UNIT
-        except (InvalidOperation, AttributeError):
-            raise ValueError(f"not an amount of TFT: {text!r}") from None
-        if not units.is_finite() or units != units.to_integral_value():
+        """Decimal text to Tft; ValueError for anything else than digits with at most one point, exact to 1e-7."""
+        if not AMOUNT.fullmatch(text.strip()):
+            raise ValueError(f"not an amount of TFT: {text[:60]!r}")
+        units = Decimal(text.strip()).scaleb(7)
+        if units != units.to_integral_value():
             raise ValueError(f"TFT have at most 7 decimals: {text!r}")
         if abs(units) > LARGEST:
             raise ValueError(f"larger than any amount of TFT: {text!r}")

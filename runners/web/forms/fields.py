@@ -209,7 +209,7 @@ class TftFormField(forms.CharField):
     def to_python(self, value: Sent) -> Tft | None:  # type: ignore[override]  # no text any more
         text = super().to_python(value)
         try:
-            found = Tft.parse(text[:40]) if text else None
+            found = Tft.parse(text) if text else None
         except ValueError:
             raise ValidationError(
                 gettext("Write an amount of TFT with at most 7 decimals, like 0.5.")

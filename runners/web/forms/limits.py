@@ -74,7 +74,7 @@ class AmountForm(forms.Form):
 class LimitForm(AmountForm):
     """A new one. `target`: "team", "pool:7" or "repository:acme/app"."""
 
-    target = forms.CharField(label=_("Spending of"), widget=forms.Select)
+    target = forms.CharField(label=_("Spending of"), max_length=300, widget=forms.Select)
     period = forms.ChoiceField(
         label=_("Period"),
         choices=[
