@@ -15,6 +15,7 @@ from tests.builders import a_membership, a_user
 pytestmark = pytest.mark.django_db
 
 PASSWORD = "correct horse battery"
+NEW_ADDRESS = {"action_add": "", "email": "ana@new.example"}
 THEIRS = Path(allauth.__file__).parent / "templates"
 OURS = Path(__file__).parents[2] / "templates"
 REDIRECTS = {"socialaccount": {"login_redirect"}}  # seen for a moment, without a word
@@ -94,12 +95,32 @@ def test_a_recovery_code_stands_in_for_the_app(client):
 
 
 def test_an_address_is_changed_by_the_code_mailed_to_the_new_one(client, mailoutbox):
-    client.post(reverse("account_email"), {"action_add": "", "email": "ana@new.example"})
+    change_address(client, mailoutbox)
+    client.user.refresh_from_db()
+    assert client.user.email == "ana@new.example"
+
+
+def change_address(client, mailoutbox):
+    client.post(reverse("account_email"), NEW_ADDRESS)
     assert mailoutbox[-1].to == ["ana@new.example"]
     code = mailoutbox[-1].body.split("    ")[1].split()[0]
     client.post(reverse("account_email_verification_sent"), {"code": code})
-    client.user.refresh_from_db()
-    assert client.user.email == "ana@new.example"
+
+
+def test_a_stolen_session_changes_no_address(client, mailoutbox):
+    """The password is asked for again; with it, what was asked goes on."""
+    sign_in_anew(client)
+    asked = client.post(reverse("account_email"), NEW_ADDRESS)
+    assert asked.url.startswith(reverse("account_reauthenticate")) and mailoutbox == []
+    client.post(asked.url, {"password": "a guess"})
+    assert client.post(reverse("account_email"), NEW_ADDRESS).status_code == 302 and mailoutbox == []
+    client.post(asked.url, {"password": PASSWORD, "next": reverse("account_email")})
+    assert mailoutbox[-1].to == ["ana@new.example"]
+
+
+def sign_in_anew(client):
+    client.post(reverse("account_logout"))
+    client.post(reverse("account_login"), {"login": client.user.email, "password": PASSWORD})
 
 
 # allauth's pages that nobody gets here: by link, telephone, login code, passkey sign-up, trusted browsers, open doors

@@ -68,7 +68,10 @@ def test_one_of_two_ways_in_is_unlinked(gitea, ana):
     ana.user.save()
     ana.force_login(ana.user)
     ana.user.emailaddress_set.create(email=ana.user.email, verified=True, primary=True)
-    answer = ana.post(reverse("socialaccount_connections"), {"account": linked.pk}, follow=True)
+    asked = ana.post(reverse("socialaccount_connections"), {"account": linked.pk})
+    assert asked.url.startswith(reverse("account_reauthenticate")) and SocialAccount.objects.exists()
+    again = {"password": "correct horse battery", "next": reverse("socialaccount_connections")}
+    answer = ana.post(asked.url, again, follow=True)
     assert "Disconnected. You can no longer sign in with this account." in answer.text
     assert not SocialAccount.objects.exists()
 
