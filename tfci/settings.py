@@ -57,10 +57,14 @@ OVERDRAFT = env.str("FARMHAND_OVERDRAFT", "0" if GRID in REAL else "10", validat
 # percent of the chain's discount that teams get, and what the operator adds to the list price
 DISCOUNT_TO_TEAM = env.int("FARMHAND_DISCOUNT_TO_TEAM", 100, validate=Range(0, 100))
 MARGIN = env.int("FARMHAND_MARGIN", 0, validate=Range(0, 1000))
-# TFT that the chain may take for a withdrawal, and how long any owner can stop one
+# TFT that the chain may take for a withdrawal, how long any owner can stop one, and how long a person can ask for none
+# after they changed how they sign in or became an owner
 WITHDRAWAL_FEE = env.str("FARMHAND_WITHDRAWAL_FEE", "0.01", validate=tft)
 WITHDRAWAL_DELAY_MINUTES = env.int(
     "FARMHAND_WITHDRAWAL_DELAY_MINUTES", 1440 if GRID in REAL else 2, validate=Range(min=0)
+)
+WITHDRAWAL_PAUSE_HOURS = env.int(
+    "FARMHAND_WITHDRAWAL_PAUSE_HOURS", 24 if GRID in REAL else 0, validate=Range(min=0)
 )
 GRID_URL = env.str("FARMHAND_GRID_URL", "")  # the simulated grid's, or the local one's
 # ThreeFold's bridge, as Stellar knows it: teams pay in there by a memo

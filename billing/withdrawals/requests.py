@@ -9,10 +9,11 @@ from django.db.models import F, QuerySet
 from billing.models import Withdrawal as Withdrawal
 from billing.withdrawal_rules.addresses import Route as Route
 from billing.withdrawal_rules.life import CONFIRM_WITHIN, OPEN, STOPPABLE, WithdrawalState
+from billing.withdrawal_rules.pause import Pause, pause
 from billing.withdrawal_rules.reasons import StoppedByOwner
 from tfci.accounts import audit
 from tfci.accounts.audit_actions import Action
-from tfci.accounts.models import Team, User
+from tfci.accounts.models import Membership, Team, User
 from tfci.core.reasons import columns
 from tfci.core.tft import Tft
 
@@ -37,6 +38,13 @@ def delay() -> timedelta:
     return timedelta(minutes=settings.WITHDRAWAL_DELAY_MINUTES)
 
 
+def pause_of(team: Team, person: User, now: datetime) -> Pause | None:
+    """Of an owner, until when they can neither ask nor confirm; others of the team can, and all can stop."""
+    owner = Membership.objects.select_related("user").get(team=team, user=person)
+    length = timedelta(hours=settings.WITHDRAWAL_PAUSE_HOURS)
+    return pause(owner.user.sign_in_changed_at, owner.role_changed_at or owner.joined_at, length, now)
+
+
 def of_team(team: Team) -> QuerySet[Withdrawal]:
     """All of a team, newest first."""
     return Withdrawal.objects.of(team).select_related("asked_by").order_by("-pk")
@@ -54,7 +62,9 @@ def open_of(team: Team) -> Withdrawal | None:
 def ask(
     team: Team, person: User, route: Route, address: str, amount: Tft, bridge_fee: Tft, now: datetime
 ) -> Withdrawal | None:
-    """Ask for one. None where the team has an open one already."""
+    """Ask for one. None where the team has an open one already, or this person is paused."""
+    if pause_of(team, person, now):
+        return None
     try:
         with transaction.atomic():
             row = Withdrawal.objects.create(
@@ -79,7 +89,9 @@ def ask(
 
 @transaction.atomic
 def confirm(row: Withdrawal, person: User, now: datetime) -> bool:
-    """By the person who asked, before the link's time is over. From here on it waits."""
+    """By the person who asked, before the link's time is over, unless they are paused. From here on it waits."""
+    if pause_of(row.team, person, now):
+        return False
     requested = Withdrawal.objects.filter(
         pk=row.pk, state=WithdrawalState.REQUESTED, asked_by=person, deadline_at__gt=now
     )

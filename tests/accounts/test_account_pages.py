@@ -97,7 +97,7 @@ def test_a_recovery_code_stands_in_for_the_app(client):
 def test_an_address_is_changed_by_the_code_mailed_to_the_new_one(client, mailoutbox):
     change_address(client, mailoutbox)
     client.user.refresh_from_db()
-    assert client.user.email == "ana@new.example"
+    assert client.user.email == "ana@new.example" and client.user.sign_in_changed_at
 
 
 def change_address(client, mailoutbox):
@@ -148,6 +148,8 @@ def test_every_page_of_an_account_is_in_our_words(app):
 @pytest.mark.django_db(transaction=True)
 def test_a_change_of_how_one_signs_in_is_mailed(client, mailoutbox):
     activate(client)
+    client.user.refresh_from_db()
+    assert client.user.sign_in_changed_at
     assert mailoutbox[0].subject == "An authenticator app was added"
     assert "If it was not you" in mailoutbox[0].body
 

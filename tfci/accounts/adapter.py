@@ -88,6 +88,7 @@ class AccountAdapter(DefaultAccountAdapter):
         self, template_prefix: str, user: User, *args: object, **kwargs: object
     ) -> None:
         """That something about their sign-in changed. It has changed, whether or not the mail server takes it."""
+        User.objects.filter(pk=user.pk).update(sign_in_changed_at=timezone.now())
         try:
             super().send_notification_mail(template_prefix, user, *args, **kwargs)
         except OSError as error:

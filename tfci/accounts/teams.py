@@ -101,8 +101,8 @@ def change_role(membership: Membership, role: Role, actor: Membership, now: date
     if role == Role.OWNER or membership.role == Role.OWNER:
         only_owners_touch_owners(actor)
     keep_an_owner(membership, role)
-    before, membership.role = membership.role, role
-    membership.save(update_fields=["role"])
+    before, membership.role, membership.role_changed_at = membership.role, role, now
+    membership.save(update_fields=["role", "role_changed_at"])
     record(
         membership.team,
         actor.user,

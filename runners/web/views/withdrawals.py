@@ -48,6 +48,7 @@ def withdrawals(request: TeamRequest) -> HttpResponse:
         "fee": requests.highest_fee(),
         "delay": requests.delay(),
         "open": any(row.state in OPEN for row in page.items),
+        "pause": requests.pause_of(request.team, request.user, now),
         "page": page,
         "rows": [(row, *LOOKS[WithdrawalState(row.state)]) for row in page.items],
     }
@@ -63,6 +64,8 @@ def withdraw(request: TeamRequest) -> HttpResponse:
         messages.info(request, gettext("Only one withdrawal at a time is possible. Wait for it, or stop it."))
         return redirect("withdrawals", request.team.slug)
     now = timezone.now()
+    if requests.pause_of(request.team, request.user, now):
+        return redirect("withdrawals", request.team.slug)  # which says until when
     payable = charges.payable(wallets.for_team(request.team, now).pk, now)
     form = WithdrawalForm(request.POST if request.method == "POST" else None, payable=payable)
     if request.method == "POST" and form.is_valid():
@@ -99,7 +102,7 @@ def confirm(request: TeamRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         if requests.confirm(row, request.user, timezone.now()):
             messages.success(request, gettext("The withdrawal is confirmed."))
-        else:
+        elif not requests.pause_of(request.team, request.user, timezone.now()):
             messages.error(
                 request,
                 gettext("This link was used already, or its hour is over. Request the withdrawal again."),

@@ -42,6 +42,7 @@ class Membership(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=6, choices=Role)
     joined_at = models.DateTimeField()
+    role_changed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

@@ -29,6 +29,9 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     joined_at = models.DateTimeField(db_default=Now())
+    sign_in_changed_at = models.DateTimeField(
+        null=True
+    )  # address, password, second factor or forge's sign-in
 
     objects = UserManager()
 

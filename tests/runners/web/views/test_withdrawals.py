@@ -2,6 +2,7 @@
 
 import re
 import time
+from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -25,7 +26,8 @@ from tests.builders import (
 )
 from tests.people import client_of
 from tests.runners.web.api.scripts import Script
-from tfci.accounts.models import AuditEntry, Role
+from tfci.accounts import teams
+from tfci.accounts.models import AuditEntry, Role, User
 from tfci.core.reasons import columns
 from tfci.core.tft import Tft
 
@@ -94,6 +96,30 @@ def test_what_is_asked_is_confirmed_by_mail_and_stopped_by_mail(team, owner, mai
     assert "is stopped" in mailoutbox[-1].subject and "stopped with the link" in mailoutbox[-1].body
     actions = set(AuditEntry.objects.filter(team=team).values_list("action", flat=True))
     assert {"withdrawal_asked", "withdrawal_confirmed", "withdrawal_stopped"} <= actions
+
+
+def test_whoever_changed_how_they_sign_in_waits_a_day(team, owner, mailoutbox, settings):
+    settings.WITHDRAWAL_PAUSE_HOURS = 24
+    ask(owner, team)
+    User.objects.filter(pk=owner.user.pk).update(sign_in_changed_at=timezone.now())
+    answer = owner.post(link_in(mailoutbox[0], "confirm"), follow=True).text
+    assert "You changed how you sign in" in answer and Withdrawal.objects.get().state == "requested"
+    owner.post(reverse("withdrawal_stop", args=[team.slug, Withdrawal.objects.get().pk]))
+    assert ask(owner, team).url == reverse("withdrawals", args=[team.slug])
+    assert "Pay out TFT" not in owner.get(reverse("withdrawals", args=[team.slug])).text
+    User.objects.filter(pk=owner.user.pk).update(sign_in_changed_at=timezone.now() - timedelta(hours=24))
+    assert Withdrawal.objects.get().state == "stopped" and ask(owner, team).status_code == 302
+    assert Withdrawal.objects.count() == 2
+
+
+def test_whoever_became_an_owner_waits_a_day(team, owner, settings):
+    settings.WITHDRAWAL_PAUSE_HOURS = 24
+    actor, member = owner.user.memberships.get(), a_membership(team)
+    teams.change_role(member, Role.OWNER, actor, timezone.now())
+    found = requests.pause_of(team, member.user, timezone.now())
+    assert found and found.change == "role" and not requests.pause_of(team, owner.user, timezone.now())
+    ask_now = (team, member.user, "tfchain", ADDRESS, Tft.parse("20"), Tft(), timezone.now())
+    assert requests.ask(*ask_now) is None and not Withdrawal.objects.exists()
 
 
 def test_another_owner_cannot_confirm_it(team, owner, mailoutbox):
