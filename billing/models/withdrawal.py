@@ -34,6 +34,7 @@ class Withdrawal(TeamOwned):
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
+    asked_as = models.CharField(max_length=254, blank=True, default="", db_default="")  # their address then
     route = models.CharField(max_length=10, choices=ROUTES)
     address = models.CharField(max_length=64)
     amount = TftField()

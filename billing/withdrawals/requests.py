@@ -70,6 +70,7 @@ def ask(
             row = Withdrawal.objects.create(
                 team=team,
                 asked_by=person,
+                asked_as=person.email,
                 route=route,
                 address=address,
                 amount=amount,

@@ -214,6 +214,13 @@ def test_the_page_lists_each_with_its_reason(team, owner):
     assert f"It was stopped by {owner.user.email}." in owner.get(page).text
 
 
+def test_a_request_keeps_the_address_of_its_time(team, owner):
+    address = owner.user.email
+    ask(owner, team)
+    User.objects.filter(pk=owner.user.pk).update(email="another@example.org")
+    assert address in owner.get(reverse("withdrawals", args=[team.slug])).text
+
+
 def test_scripts_read_them(team):
     a_withdrawal(team)
     script = Script(team, "read")
