@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from billing.withdrawals import requests
 from runners.connections import linking
 from runners.models import VM, Pool, Server
 from runners.pools import changes
@@ -36,10 +37,11 @@ def step(team: Team, now: datetime) -> Effects:
 
 
 def left(team: Team) -> bool:
-    """Whether anything of it is still there: a pool, a server, a link, a VM."""
+    """Whether anything of it is still there: a pool, a server, a link, a VM, TFT that somebody pays out."""
     return (
         Server.objects.of(team).filter(closed_at=None).exists()
         or Pool.objects.of(team).filter(closed_at=None).exists()
         or Connection.objects.of(team).filter(disconnected_at=None).exists()
         or VM.objects.filter(team=team).alive().exists()
+        or requests.open_of(team) is not None
     )

@@ -17,7 +17,7 @@ SENT = {
     "POST /t/TEAM/team/tokens/": {"name": "deploy", "scope": "read", "days": 30},
     "POST /t/TEAM/team/invite/": {"role": "viewer"},
     "POST /t/TEAM/team/hand-over/": {"person": "MEMBER"},
-    "POST /t/TEAM/team/delete/": {"typed": "Kestrel Labs"},
+    "POST /t/TEAM/team/delete/": {"typed": "Kestrel Labs", "leave": "on"},
     "POST /teams/": {"name": "Night Shift"},
     "POST /profile/": {"time_zone": "UTC"},
     "POST /profile/ssh-keys/": {"key": PUBLIC_KEY},

@@ -91,24 +91,6 @@ class HandOverForm(forms.Form):
         cast("forms.ModelChoiceField[Membership]", self.fields["person"]).queryset = people
 
 
-class DeleteForm(forms.Form):
-    """`name`: what must be typed."""
-
-    typed = forms.CharField(widget=forms.TextInput(attrs={"autocomplete": "off"}))
-
-    def __init__(self, *args: Any, name: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.name = name
-        self.fields["typed"].label = gettext("Type the name of the team: {name}").format(name=name)
-
-    def clean_typed(self) -> str:
-        if self.cleaned_data["typed"].strip() != self.name.strip():
-            raise forms.ValidationError(
-                gettext("This is not the name of the team. The name is case-sensitive.")
-            )
-        return self.name
-
-
 class TokenForm(forms.Form):
     name = NameField(
         label=_("Name"), max_length=60, help_text=_("What uses it: “deploy script”, “status board”.")

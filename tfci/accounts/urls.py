@@ -33,7 +33,6 @@ urlpatterns = [
     path("t/<slug:team>/team/billing-details/", settings.billing_details, name="team_billing_details"),
     path("t/<slug:team>/team/two-factors/", settings.two_factors, name="team_two_factors"),
     path("t/<slug:team>/team/hand-over/", settings.hand_over, name="team_hand_over"),
-    path("t/<slug:team>/team/delete/", settings.delete, name="team_delete"),
     path("t/<slug:team>/team/keep/", settings.keep, name="team_keep"),
     path("t/<slug:team>/team/people/<int:pk>/role/", members.change_role, name="member_role"),
     path("t/<slug:team>/team/people/<int:pk>/remove/", members.remove, name="member_remove"),

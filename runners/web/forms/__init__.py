@@ -8,6 +8,7 @@ from runners.web.forms.nodes import NodeFilterForm
 from runners.web.forms.own_twin import OwnTwinForm
 from runners.web.forms.pools import PoolForm
 from runners.web.forms.servers import GoneForm, ServerForm
+from runners.web.forms.team_deletion import TeamDeletionForm
 from runners.web.forms.tfrobot import RobotForm
 from runners.web.forms.withdrawals import WithdrawalForm
 
@@ -24,6 +25,7 @@ __all__ = [
     "RobotForm",
     "ServerForm",
     "ConnectionTokenForm",
+    "TeamDeletionForm",
     "WithdrawalForm",
     "authority_field",
 ]

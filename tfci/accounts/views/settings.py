@@ -1,4 +1,5 @@
-"""A team's settings: its name, its time zone, its requirements, its owner, and its deletion."""
+"""A team's settings: its name, its time zone, its requirements, its owner, and whether it is kept after
+all. (runners/web/views/team_deletion.py deletes it.)"""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -8,7 +9,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from tfci.accounts import access, second_factor, teams
-from tfci.accounts.forms import BillingDetailsForm, DeleteForm, HandOverForm, TeamForm, TeamZoneForm
+from tfci.accounts.forms import BillingDetailsForm, HandOverForm, TeamForm, TeamZoneForm
 from tfci.accounts.requests import TeamRequest
 from tfci.accounts.views.members import actor_of
 
@@ -100,19 +101,6 @@ def hand_over(request: TeamRequest) -> HttpResponse:
         )
         return redirect("team", request.team.slug)
     return render(request, "accounts/hand_over.html", {"form": form, "alone": not people})
-
-
-@access.requires("team.close")
-def delete(request: TeamRequest) -> HttpResponse:
-    """Ask for the team's name, then begin to drain it."""
-    if request.team.closing_at:
-        return redirect("team_settings", request.team.slug)
-    form = DeleteForm(request.POST or None, name=request.team.name)
-    if request.method == "POST" and form.is_valid():
-        teams.close(request.team, request.user, timezone.now())
-        messages.success(request, gettext("{team} is being deleted.").format(team=request.team))
-        return redirect("team_settings", request.team.slug)
-    return render(request, "accounts/delete.html", {"form": form})
 
 
 @require_POST
