@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 
-class Change(StrEnum):
+class PauseCause(StrEnum):
     SIGN_IN = "sign_in"
     ROLE = "role"
 
@@ -15,16 +15,16 @@ class Change(StrEnum):
 class Pause:
     """`change`: the latest, after which this person can take out nothing before `until`."""
 
-    change: Change
+    change: PauseCause
     until: datetime
 
 
 def pause(
     sign_in_changed_at: datetime | None, owner_since: datetime, length: timedelta, now: datetime
 ) -> Pause | None:
-    changes = [(owner_since, Change.ROLE)]
+    changes = [(owner_since, PauseCause.ROLE)]
     if sign_in_changed_at:
-        changes.append((sign_in_changed_at, Change.SIGN_IN))
+        changes.append((sign_in_changed_at, PauseCause.SIGN_IN))
     changed_at, change = max(changes)
     until = changed_at + length
     return Pause(change, until) if now < until else None

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from billing.withdrawal_rules.pause import Change, Pause, pause
+from billing.withdrawal_rules.pause import Pause, PauseCause, pause
 from tests.builders import NOON
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
@@ -16,13 +16,13 @@ LONG_AGO = NOON - timedelta(days=100)
     [
         (None, LONG_AGO, None),
         (LONG_AGO, LONG_AGO, None),
-        (NOON, LONG_AGO, Pause(Change.SIGN_IN, NOON + DAY)),
-        (NOON - DAY + SECOND, LONG_AGO, Pause(Change.SIGN_IN, NOON + SECOND)),
+        (NOON, LONG_AGO, Pause(PauseCause.SIGN_IN, NOON + DAY)),
+        (NOON - DAY + SECOND, LONG_AGO, Pause(PauseCause.SIGN_IN, NOON + SECOND)),
         (NOON - DAY, LONG_AGO, None),
-        (None, NOON - SECOND, Pause(Change.ROLE, NOON - SECOND + DAY)),
+        (None, NOON - SECOND, Pause(PauseCause.ROLE, NOON - SECOND + DAY)),
         (None, NOON - DAY, None),
-        (NOON - 2 * SECOND, NOON - SECOND, Pause(Change.ROLE, NOON - SECOND + DAY)),
-        (NOON - SECOND, NOON - 2 * SECOND, Pause(Change.SIGN_IN, NOON - SECOND + DAY)),
+        (NOON - 2 * SECOND, NOON - SECOND, Pause(PauseCause.ROLE, NOON - SECOND + DAY)),
+        (NOON - SECOND, NOON - 2 * SECOND, Pause(PauseCause.SIGN_IN, NOON - SECOND + DAY)),
     ],
 )
 def test_the_latest_change_says_until_when(sign_in_changed_at, owner_since, found):
