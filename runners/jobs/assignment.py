@@ -47,13 +47,15 @@ def _rematch_job(job: Job, pools: Iterable[Pool]) -> Effects:
 
 def hold(job_ids: Collection[int], reason: WaitReason) -> None:
     """No VM stands for these jobs, and why. They are refused where nothing but a change of the pool, the nodes or the
-    prices would help; then the pool's next decision queues them again."""
+    prices would help; then the pool's next decision queues them again. One that somebody else writes at this moment is
+    left to the next decision: they may hold several, and wait for what we hold."""
     state = Job.State.REFUSED if reason.permanent else Job.State.QUEUED
     columns_now = {"state": state, **columns(reason)}
     same = Q(state=state, reason=reason.code, awaits=None)
     same &= Q(reason_params=columns_now["reason_params"]) if reason.params else Q(reason_params__isnull=True)
     held = Job.objects.filter(pk__in=job_ids, state__in=[Job.State.QUEUED, Job.State.REFUSED])
-    held.exclude(same).update(**columns_now, awaits=None)
+    free = held.exclude(same).select_for_update(skip_locked=True).values_list("pk", flat=True)
+    Job.objects.filter(pk__in=list(free)).update(**columns_now, awaits=None)
 
 
 def _match(job: Job, pools: Iterable[Pool]) -> matching.Match:

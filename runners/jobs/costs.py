@@ -1,7 +1,7 @@
 """What jobs cost: their own time, and their shares of what their VMs took besides (metering/cost_shares.py).
 
 Once its VM is gone, the ledger has it, job by job. Until then it is worked out from what the VM has run up, as the
-ledger would have it if the VM went now. For jobs of legs.joined() that went through legs.read().
+ledger would have it if the VM went now. For jobs of phases.joined() that went through phases.read().
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""A job's time from its queueing to its end, leg by leg, each with its owner; and how long each leg usually takes.
+"""A job's time from its queueing to its end by phases, each with its owner; and how long each usually takes.
 
 Read from rows alone, for pages and API alike. Jobs from read(joined(…)) cost one query for all.
 """
@@ -20,7 +20,7 @@ from tfci.core.optional import present
 from tfci.core.reasons import Owner
 from tfci.grid.models import Node
 
-# what ends each leg -> who owns the time until then; in the order in which they come
+# what ends each phase -> who owns the time until then; in the order in which they come
 OWNERS = {
     "heard": Owner.FORGE,
     "decided": Owner.FARMHAND,
@@ -83,43 +83,43 @@ READ = [
 
 
 @dataclass(frozen=True, slots=True)
-class Leg:
-    """The time up to the moment that `name` names. `phase` is done, now or next; `stop` is expected unless it is
+class Phase:
+    """The time up to the moment that `name` names. `status` is done, now or next; `stop` is expected unless it is
     done, and None where nothing is known. `usual` is a median."""
 
     name: str
     owner: Owner
-    phase: str
+    status: str
     start: datetime | None
     stop: datetime | None
     usual: timedelta | None
 
     def took(self, now: datetime) -> timedelta | None:
         """Its length so far."""
-        if self.phase == "next":
+        if self.status == "next":
             return None
-        stop = present(self.stop) if self.phase == "done" else now
+        stop = present(self.stop) if self.status == "done" else now
         return stop - present(self.start)
 
     def late(self, now: datetime) -> bool:
-        return self.phase == "now" and self.usual is not None and now - present(self.start) > self.usual
+        return self.status == "now" and self.usual is not None and now - present(self.start) > self.usual
 
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """The median of each leg, by its name; a leg without a record is missing."""
+    """The median of each phase, by its name; a phase without a record is missing."""
 
-    legs: dict[str, timedelta] = field(default_factory=dict)
+    phases: dict[str, timedelta] = field(default_factory=dict)
 
     def on(self, node: Node | None) -> "Usual":
         """With the node's own record in place of all nodes'."""
         record = {"deployed": node.deploy_ms, "booted": node.boot_ms} if node else {}
         own = {name: timedelta(milliseconds=median(times)) for name, times in record.items() if times}
-        return replace(self, legs=self.legs | own)
+        return replace(self, phases=self.phases | own)
 
     def running(self, length: timedelta | None) -> "Usual":
         """With what the job itself usually takes."""
-        return replace(self, legs=self.legs | ({"completed": length} if length else {}))
+        return replace(self, phases=self.phases | ({"completed": length} if length else {}))
 
 
 def joined(jobs: QuerySet[Job]) -> QuerySet[Job]:
@@ -180,7 +180,7 @@ def refresh_of(vm: VM, runner: Runner | None) -> Refresh | None:
 
 
 def moments(job: Job) -> dict[str, datetime | None]:
-    """When each leg ended; None for one that has not, or that the job did not have."""
+    """When each phase ended; None for one that has not, or that the job did not have."""
     vm, runner = job.vm or job.awaits, runner_of(job)
     found = dict.fromkeys(OWNERS) | {"heard": job.discovered_at, "decided": job.decided_at}
     if vm and (refresh := refresh_of(vm, runner)):
@@ -207,21 +207,21 @@ def _completed(job: Job, runner: Runner | None) -> datetime | None:
     return (runner.done_at or job.read_at) if runner and job.vm else job.completed_at
 
 
-def phases(job: Job, usual: Usual, now: datetime) -> list[Leg]:
-    """The legs that the job had, the one that it is in, and those that are expected to come."""
+def phases(job: Job, usual: Usual, now: datetime) -> list[Phase]:
+    """The phases that the job had, the one that it is in, and those that are expected to come."""
     vm = job.vm or job.awaits
     usual = usual.on(vm.node if vm else None)
     ended = moments(job)
-    made: list[Leg] = []
+    made: list[Phase] = []
     at: datetime | None = job.queued_at
     for name in _its_own(job, ended):
-        leg = _leg(name, made, at, ended[name], usual.legs.get(name), now)
-        if leg.phase != "done" and job.state in AT_REST:
+        phase = _phase(name, made, at, ended[name], usual.phases.get(name), now)
+        if phase.status != "done" and job.state in AT_REST:
             continue
-        made.append(leg)
-        at = leg.stop
+        made.append(phase)
+        at = phase.stop
         if (
-            leg.phase == "now"
+            phase.status == "now"
             and job.state != Job.State.IN_PROGRESS
             and not (job.awaits and job.awaits.node_id)
         ):
@@ -241,27 +241,27 @@ def _its_own(job: Job, ended: dict[str, datetime | None]) -> Iterable[str]:
             yield name
 
 
-def _leg(
+def _phase(
     name: str,
-    made: Sequence[Leg],
+    made: Sequence[Phase],
     at: datetime | None,
     ended: datetime | None,
     usual: timedelta | None,
     now: datetime,
-) -> Leg:
+) -> Phase:
     if ended:
-        return Leg(name, OWNERS[name], "done", at, max(present(at), ended), usual)
-    if not made or made[-1].phase == "done":
+        return Phase(name, OWNERS[name], "done", at, max(present(at), ended), usual)
+    if not made or made[-1].status == "done":
         expected = max(now, present(at) + usual) if usual is not None else None
-        return Leg(name, OWNERS[name], "now", at, expected, usual)
+        return Phase(name, OWNERS[name], "now", at, expected, usual)
     expected = at + usual if at is not None and usual is not None else None
-    return Leg(name, OWNERS[name], "next", at, expected, usual)
+    return Phase(name, OWNERS[name], "next", at, expected, usual)
 
 
 def usual() -> Usual:
     """The medians of late, over the VMs of all teams, some seconds old. Two queries, or none."""
     with suppress(RedisError):
-        return Usual(present(cache.get_or_set("usual-legs", _medians, CACHED)))
+        return Usual(present(cache.get_or_set("usual-phases", _medians, CACHED)))
     return Usual(_medians())  # pages don't depend on the cache
 
 
@@ -283,7 +283,7 @@ def median_length(lengths: list[timedelta]) -> timedelta:
 
 
 def spent(runner: Runner) -> Iterable[tuple[str, datetime | None, datetime | None]]:
-    """What a runner's VM and job went through: the leg's name, its start and its end."""
+    """What a runner's VM and job went through: the phase's name, its start and its end."""
     vm, job = runner.vm, runner.asked_for
     yield "decided", job.discovered_at, job.decided_at
     if refresh := refresh_of(vm, runner):

@@ -69,8 +69,8 @@ def _of_vm(job: Job, vm: VM, usual: timeline.Usual, now: datetime) -> Cause:
     if vm.node_id is None:
         return Cause(reason)  # until it is placed again nothing is expected
     ahead = timeline.phases(job, usual, now)
-    first_step = next((leg.stop for leg in ahead if leg.name == "started"), None)
-    return Cause(reason, first_step, late=any(leg.late(now) for leg in ahead))
+    first_step = next((phase.stop for phase in ahead if phase.name == "started"), None)
+    return Cause(reason, first_step, late=any(phase.late(now) for phase in ahead))
 
 
 def _of_state(job: Job, vm: VM) -> Reason:

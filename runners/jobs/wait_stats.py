@@ -1,4 +1,4 @@
-"""How long jobs waited of late, over all teams: median and slowest twentieth, by leg and by region. For everybody to
+"""How long jobs waited of late, over all teams: median and slowest twentieth, by phase and by region. For everybody to
 read, so it names no team, and a region only where several teams' jobs hide each one's."""
 
 from collections import defaultdict
@@ -47,14 +47,14 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class WaitRecord:
-    """Of the `jobs` that started since then. `whole`: none of them was left out. Legs and regions that too few jobs
+    """Of the `jobs` that started since then. `whole`: none of them was left out. Phases and regions that too few jobs
     went through are missing; `start` is from the queue to the start, None where they are too few."""
 
     since: datetime
     jobs: int
     whole: bool
     start: Figures | None = None
-    legs: dict[str, Figures] = field(default_factory=dict)
+    phases: dict[str, Figures] = field(default_factory=dict)
     regions: dict[str, Figures] = field(default_factory=dict)
 
 
@@ -69,7 +69,7 @@ def measure(since: datetime) -> WaitRecord:
         len(late),
         len(late) < MAX_JOBS,
         figures([waited(runner) for runner in late]),
-        _by_leg(late),
+        _by_phase(late),
         _by_region(late),
     )
 
@@ -80,17 +80,17 @@ def waited(runner: Runner) -> timedelta:
     return max(present(timeline.started(job, runner)) - job.queued_at, timedelta())
 
 
-def _by_leg(runners: Iterable[Runner]) -> dict[str, Figures]:
+def _by_phase(runners: Iterable[Runner]) -> dict[str, Figures]:
     lengths = defaultdict(list)
     for runner in runners:
-        for name, start, stop in _legs(runner):
+        for name, start, stop in _phases(runner):
             if start and stop:
                 lengths[name].append(max(stop - start, timedelta()))
     known = {name: figures(lengths[name]) for name in timeline.OWNERS if name in lengths}
     return {name: found for name, found in known.items() if found}
 
 
-def _legs(runner: Runner) -> Iterator[tuple[str, datetime | None, datetime | None]]:
+def _phases(runner: Runner) -> Iterator[tuple[str, datetime | None, datetime | None]]:
     job = present(runner.job)
     yield "heard", job.queued_at, job.discovered_at
     yield from timeline.spent(runner)

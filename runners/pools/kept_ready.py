@@ -42,8 +42,8 @@ def usual_boots(pool: Pool, sizes: Iterable[str]) -> dict[str, timedelta]:
 
 
 def _usual_elsewhere() -> timedelta:
-    legs = timeline.usual().legs
-    return sum((legs.get(name, timedelta()) for name in timeline.ANEW), timedelta())
+    phases = timeline.usual().phases
+    return sum((phases.get(name, timedelta()) for name in timeline.ANEW), timedelta())
 
 
 def usual(took: list[timedelta]) -> timedelta:

@@ -78,7 +78,8 @@ def run(pool_id: int, now: datetime) -> Effects:
         for seen in found.seen:
             plan = planned[seen.id]
             effects.add(_carry_out(found.pools[seen.id], plan, found, now))
-            _explain(plan, now)
+            if not _explain(plan, now):
+                effects.add(Effects(pools={seen.id}))
             history.record(found.pools[seen.id], plan, seen, now)
         return effects
 
@@ -248,20 +249,22 @@ def _start(
     return [vm.pk for vm in vms]
 
 
-def _explain(plan: plans.Plan, now: datetime) -> None:
-    """Which VM each waiting job waits for, or why there is none. One that was taken meanwhile waits for none."""
+def _explain(plan: plans.Plan, now: datetime) -> bool:
+    """Which VM each waiting job waits for, or why there is none. One that was taken meanwhile waits for none. Returns
+    False where somebody else was writing one: it waits for no lock, since they may hold several and wait for ours."""
     waiting = Job.objects.filter(pk__in=plan.vm_of_job, state__in=[Job.State.QUEUED, Job.State.REFUSED])
-    current = dict(waiting.values_list("pk", "awaits"))
-    changed = [
-        Job(pk=job, awaits_id=plan.vm_of_job[job]) for job in current if current[job] != plan.vm_of_job[job]
-    ]
-    waiting.bulk_update(changed, ["awaits"])
-    rows = waiting.filter(pk__in=[job.pk for job in changed])
+    vm_of_job = dict(waiting.values_list("pk", "awaits"))
+    changed = {pk for pk, vm_id in vm_of_job.items() if vm_id != plan.vm_of_job[pk]}
+    locked = waiting.filter(Q(pk__in=changed) | Q(decided_at=None)).select_for_update(skip_locked=True)
+    free = set(locked.values_list("pk", flat=True))
+    rows = waiting.filter(pk__in=changed & free)
+    rows.bulk_update([Job(pk=pk, awaits_id=plan.vm_of_job[pk]) for pk in changed & free], ["awaits"])
     rows.update(**columns(None))
     rows.filter(state=Job.State.REFUSED).update(state=Job.State.QUEUED)
-    waiting.filter(decided_at=None).update(decided_at=now)
+    waiting.filter(pk__in=free, decided_at=None).update(decided_at=now)
     held: dict[waits.WaitReason, list[int]] = defaultdict(list)
     for job_id, reason in plan.held_up.items():
         held[reason].append(job_id)
     for reason, job_ids in held.items():
         assignment.hold(job_ids, reason)
+    return changed <= free

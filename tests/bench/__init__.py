@@ -1,4 +1,4 @@
-"""`make bench`: how fast the whole product is, started as `make run` starts it, leg by leg.
+"""`make bench`: how fast the whole product is, started as `make run` starts it, phase by phase.
 
 The product, its engines (fsync on), Caddy and the practice forge are real programs on real sockets; grid and chain
 are simulated, and so is the time that a block takes. Deliveries are Gitea's own, as recorded, signed anew. This

@@ -1,4 +1,4 @@
-"""Numbers for people: percentiles, and each leg's share of the whole."""
+"""Numbers for people: percentiles, and each phase's share of the whole."""
 
 import statistics
 from collections.abc import Mapping, Sequence
@@ -23,13 +23,13 @@ def spread(seconds: Sequence[float]) -> str:
     )
 
 
-def shares(legs: Mapping[str, Sequence[float]]) -> list[str]:
-    """A line a leg: its median, its 95th percentile, and its share of all the time that all of them took."""
-    whole = sum(map(sum, legs.values()))
+def shares(phases: Mapping[str, Sequence[float]]) -> list[str]:
+    """A line a phase: its median, its 95th percentile, and its share of all the time that all of them took."""
+    whole = sum(map(sum, phases.values()))
     return [
         f"{name:<52}p50 {1000 * statistics.median(seconds):6.0f}  p95 {1000 * percentile(seconds, 0.95):6.0f} ms"
         f"  {100 * sum(seconds) / whole:5.1f} %"
-        for name, seconds in legs.items()
+        for name, seconds in phases.items()
     ]
 
 

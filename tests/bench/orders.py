@@ -15,7 +15,7 @@ ORDERED = """
     FROM runners_job job JOIN runners_vm vm ON vm.id = job.awaits_id
     WHERE forge_job_id = ANY(%s) AND ordered_at IS NOT NULL
 """
-LEGS = (
+PHASES = (
     "sent -> heard (Caddy, Granian, the way in)",
     "heard -> decided (commit, queue, reconcile)",
     "decided -> ordered (place and quote, queue, step)",
@@ -29,18 +29,18 @@ def measure(stage: Stage) -> None:
         (f"burst of {BURST}", 1, BURST, {0.99: 1.0}),
     ):
         stage.pool(max_vms=2 * BURST, linger_minutes=0, min_vms={})
-        supply, sent, legs = stage.deliveries(), [], {leg: [] for leg in LEGS}
+        supply, sent, phases = stage.deliveries(), [], {phase: [] for phase in PHASES}
         with stage.no_polls():
             for _ in range(rounds):
                 sent += (deliveries := supply.make(size))
-                ordered(stage, deliveries, legs)
+                ordered(stage, deliveries, phases)
             load.at_once(stage.port, supply.ends(sent), 4)
-        _tell(title, legs, limits)
+        _tell(title, phases, limits)
         stage.until_quiet()
 
 
-def ordered(stage: Stage, deliveries: Sequence[Delivery], legs: dict[str, list[float]]) -> None:
-    """Send them, wait until each has its VM ordered, and note the legs. Each job waits on for its VM, so
+def ordered(stage: Stage, deliveries: Sequence[Delivery], phases: dict[str, list[float]]) -> None:
+    """Send them, wait until each has its VM ordered, and note the phases. Each job waits on for its VM, so
     that the next one needs another."""
     ids = [delivery.job_id for delivery in deliveries]
     sent = load.at_once(stage.port, deliveries, min(16, len(deliveries))).at
@@ -48,13 +48,13 @@ def ordered(stage: Stage, deliveries: Sequence[Delivery], legs: dict[str, list[f
         rows = seen(lambda: look(ORDERED, ids), len(ids), PATIENCE)
     for key in ids:
         at = [sent[key], *rows[key]]
-        for place, leg in enumerate(LEGS):
-            legs[leg].append(at[place + 1] - at[place])
+        for place, phase in enumerate(PHASES):
+            phases[phase].append(at[place + 1] - at[place])
 
 
-def _tell(title: str, legs: Mapping[str, list[float]], limits: Mapping[float, float]) -> None:
-    whole = [sum(parts) for parts in zip(*legs.values(), strict=True)]
+def _tell(title: str, phases: Mapping[str, list[float]], limits: Mapping[float, float]) -> None:
+    whole = [sum(parts) for parts in zip(*phases.values(), strict=True)]
     print(f"simulated  webhook -> ordered, {title:<13}{spread(whole)}")
     for share, limit in limits.items():
         print(f"           p{round(100 * share)} {verdict(percentile(whole, share), limit)} s")
-    print(*(f"             {line}" for line in shares(legs)), sep="\n")
+    print(*(f"             {line}" for line in shares(phases)), sep="\n")

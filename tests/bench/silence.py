@@ -60,21 +60,21 @@ def _accept(server: socket.socket, kept: list[socket.socket]) -> None:
 
 
 def _in_turns(stage: Stage, port: int) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
-    """The legs of all jobs without the connections, and with them."""
+    """The phases of all jobs without the connections, and with them."""
     dice, supply = random.Random(11), stage.deliveries()
     _connect(stage, port)
     stage.pool(max_vms=2 * JOBS, linger_minutes=0, min_vms={})
     stage.sql(
         "UPDATE forges_connection SET limited_until = now() + interval '1 hour' WHERE disconnected_at IS NULL"
     )
-    found = {leg: [] for leg in orders.LEGS}, {leg: [] for leg in orders.LEGS}
+    found = {phase: [] for phase in orders.PHASES}, {phase: [] for phase in orders.PHASES}
     for _ in range(TURNS):
-        for there, legs in enumerate(found):
+        for there, phases in enumerate(found):
             _let_be_there(stage, bool(there))
             sent = []
             for _ in range(JOBS):
                 sent += (deliveries := supply.make(1))
-                orders.ordered(stage, deliveries, legs)
+                orders.ordered(stage, deliveries, phases)
                 time.sleep(dice.uniform(*PAUSE))
             load.at_once(stage.port, supply.ends(sent), 4)
             stage.until_quiet()
@@ -111,9 +111,9 @@ def _let_be_there(stage: Stage, there: bool) -> None:
 
 def _tell(alone: dict[str, list[float]], beside: dict[str, list[float]]) -> None:
     wholes = []
-    for title, legs in (("without them", alone), (f"beside {CONNECTIONS}", beside)):
-        wholes.append([sum(parts) for parts in zip(*legs.values(), strict=True)])
+    for title, phases in (("without them", alone), (f"beside {CONNECTIONS}", beside)):
+        wholes.append([sum(parts) for parts in zip(*phases.values(), strict=True)])
         print(f"simulated  webhook -> ordered, {title:<13}{spread(wholes[-1])}")
-        print(*(f"             {line}" for line in shares(legs)), sep="\n")
+        print(*(f"             {line}" for line in shares(phases)), sep="\n")
     ratio = percentile(wholes[1], 0.95) / percentile(wholes[0], 0.95)
     print(f"           p95 beside them {ratio:.2f} of that without them, {verdict(ratio, LIMIT)}")

@@ -30,7 +30,7 @@ TIMES = """
     FROM runners_job job JOIN runners_runner runner ON job.id IN (runner.asked_for_id, runner.job_id)
     WHERE job.name = %s AND runner.started_at IS NOT NULL
 """  # a forge chooses by labels, so it may run on a VM that was bound for another
-LEGS = (
+PHASES = (
     "the forge sends its webhook of the push -> heard",
     "heard -> bound to a standby (commit, reconcile)",
     "bound -> runner is being registered (queue, step)",
@@ -41,7 +41,7 @@ LEGS = (
 
 def measure(stage: Stage, tag: str) -> None:
     stage.pool(max_vms=4 * STANDBY, min_vms={"small": STANDBY}, linger_minutes=60)
-    dice, legs, discovered_by, on_its_own = random.Random(13), {leg: [] for leg in LEGS}, [], []
+    dice, phases, discovered_by, on_its_own = random.Random(13), {phase: [] for phase in PHASES}, [], []
     told = _told(stage, 0)
     for number in range(JOBS):
         until(lambda: stage.sql(FREE), PATIENCE, "a VM on standby")
@@ -51,9 +51,9 @@ def measure(stage: Stage, tag: str) -> None:
         points = [told[0]["tried"], *times]
         discovered_by.append(how)
         on_its_own.append(own)
-        for place, leg in enumerate(LEGS):
-            legs[leg].append(points[place + 1] - points[place])
-    _tell(legs, discovered_by, on_its_own)
+        for place, phase in enumerate(PHASES):
+            phases[phase].append(points[place + 1] - points[place])
+    _tell(phases, discovered_by, on_its_own)
     stage.until_quiet()
 
 
@@ -75,13 +75,13 @@ def _told(stage: Stage, after: int) -> list[dict]:
     return stage.at_forge("GET", f"/deliveries?event=push&after={after}")["deliveries"]
 
 
-def _tell(legs: dict[str, list[float]], discovered_by: list[str], on_its_own: list[bool]) -> None:
-    whole = [sum(parts) for parts in zip(*legs.values(), strict=True)]
+def _tell(phases: dict[str, list[float]], discovered_by: list[str], on_its_own: list[bool]) -> None:
+    whole = [sum(parts) for parts in zip(*phases.values(), strict=True)]
     print(f"simulated  webhook -> engine started on a standby  {spread(whole)}")
     print(
         f"           p50 {verdict(percentile(whole, 0.5), 0.5)} s, p95 {verdict(percentile(whole, 0.95), 1)} s"
     )
-    print(*(f"             {line}" for line in shares(legs)), sep="\n")
+    print(*(f"             {line}" for line in shares(phases)), sep="\n")
     polled = discovered_by.count("poll")
     print(
         f"             {polled} of {len(discovered_by)} heard of by asking at once after the webhook of the push",

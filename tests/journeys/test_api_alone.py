@@ -8,7 +8,7 @@ from tfci.management.up.waiting import until
 
 pytestmark = JOURNEY
 
-LEGS = [
+PHASES = [
     "queued",
     "discovered",
     "decided",
@@ -42,7 +42,7 @@ def test_a_script_goes_the_whole_way_by_the_api(script, place):
         "2cpu4gbram20gbssd",
     )
     assert (job["pool_id"], job["attempt"], job["reason"]) == (pool["id"], 1, None)
-    times = [job[f"{leg}_at"] for leg in LEGS]
+    times = [job[f"{phase}_at"] for phase in PHASES]
     assert all(times) and times == sorted(times)
 
     vm = f"/vms/{job['vm_id']}"

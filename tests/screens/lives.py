@@ -12,8 +12,8 @@ from runners.vms import metrics
 from tests.builders import a_job, a_runner, a_vm
 from tfci.core.reasons import Other, columns
 
-# seconds of each leg of a job whose VM was made for it
-LEGS = {"heard": 0.4, "decided": 0.1, "ordered": 0.2, "sent": 2.1, "deployed": 16.8, "booted": 11.6}
+# seconds of each phase of a job whose VM was made for it
+PHASES = {"heard": 0.4, "decided": 0.1, "ordered": 0.2, "sent": 2.1, "deployed": 16.8, "booted": 11.6}
 HANDED = {"bound": 0.2, "registered": 0.5, "taken": 1.3}
 AWAY = 4.0  # seconds from a job's end to the VM's
 TAIL = """\
@@ -38,7 +38,7 @@ class Work:
     sender: str = "ines"
 
     def job(self, state, queued, **fields):
-        heard = queued + timedelta(seconds=LEGS["heard"])
+        heard = queued + timedelta(seconds=PHASES["heard"])
         said = {
             "repository": self.repository,
             "workflow": self.workflow,
@@ -59,9 +59,9 @@ class Work:
 
 
 def moments(queued, until="taken", pace=1.0):
-    """When each leg ended, up to that one; at a `pace` of 2 all takes twice as long."""
+    """When each phase ended, up to that one; at a `pace` of 2 all takes twice as long."""
     at, found = queued, {}
-    for name, seconds in (LEGS | HANDED).items():
+    for name, seconds in (PHASES | HANDED).items():
         at += timedelta(seconds=pace * seconds)
         found[name] = at
         if name == until:
@@ -101,10 +101,10 @@ def tell(vm, at):
         ("bound", "standby", "assigned", "bound to a waiting job"),
         ("taken", "assigned", "busy", "the forge handed over the job"),
     ]
-    for leg, was, now, why in moved:
-        if leg in at:
+    for phase, was, now, why in moved:
+        if phase in at:
             Event.objects.create(
-                team=vm.team, pool=vm.pool, vm=vm, was=was, now=now, **columns(Other(why)), at=at[leg]
+                team=vm.team, pool=vm.pool, vm=vm, was=was, now=now, **columns(Other(why)), at=at[phase]
             )
 
 

@@ -70,7 +70,7 @@ def test_small_dollars_keep_three_digits(dollars, text):
     ],
 )
 def test_a_leg_is_as_exact_as_it_is_short(seconds, text):
-    assert show.leg(seconds) == text
+    assert show.duration(seconds) == text
 
 
 @pytest.mark.parametrize("text, said", [("1390.909104", "1,391 TFT"), ("0.3123456", "0.31 TFT")])

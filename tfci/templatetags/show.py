@@ -102,7 +102,7 @@ def counts(numbers: Mapping[str, int]) -> str:
 
 
 @register.filter
-def leg(seconds: float | timedelta | None) -> str:
+def duration(seconds: float | timedelta | None) -> str:
     """A duration (seconds or a timedelta): 0.06 s, 2.5 s, 41 s, 2 min 06 s, 1 h 05 min, 3 days 4 h."""
     if seconds is None:
         return NOTHING

@@ -240,7 +240,9 @@ def _all_shown(jobs: list[Job], now: datetime) -> list[dict[str, Any]]:
 
 def shown(job: Job, usual: timeline.Usual, cost: JobCost, now: datetime) -> dict[str, Any]:
     plain = {name: getattr(job, name) for name in JobShown.model_fields if hasattr(job, name)}
-    passed = {f"{leg.name}_at": leg.stop for leg in timeline.phases(job, usual, now) if leg.phase == "done"}
+    passed = {
+        f"{phase.name}_at": phase.stop for phase in timeline.phases(job, usual, now) if phase.status == "done"
+    }
     cause = wait_reason.cause(job, usual, now)
     return (
         plain

@@ -110,11 +110,11 @@ def waits_of(team: Team, now: datetime) -> dict[str, Any]:
     warm, cold = Waits(), Waits()
     for job in timeline.read(started.order_by("-discovered_at")[:SAMPLE]):
         wait = [
-            leg
-            for leg in timeline.phases(job, timeline.Usual(), now)
-            if leg.name != "completed" and leg.phase == "done"
+            phase
+            for phase in timeline.phases(job, timeline.Usual(), now)
+            if phase.name != "completed" and phase.status == "done"
         ]
-        _add(cold if any(leg.name in timeline.OF_THE_VM for leg in wait) else warm, wait, now)
+        _add(cold if any(phase.name in timeline.OF_THE_VM for phase in wait) else warm, wait, now)
     lengths = sorted([*warm.lengths, *cold.lengths])
     return {
         "warm": warm,
@@ -127,8 +127,8 @@ def waits_of(team: Team, now: datetime) -> dict[str, Any]:
     }
 
 
-def _add(waits: Waits, wait: Iterable[timeline.Leg], now: datetime) -> None:
-    took = [(leg.owner, present(leg.took(now))) for leg in wait]
+def _add(waits: Waits, wait: Iterable[timeline.Phase], now: datetime) -> None:
+    took = [(phase.owner, present(phase.took(now))) for phase in wait]
     waits.lengths.append(sum((length for _, length in took), timedelta()))
     for owner, length in took:
         waits.owners[owner] += length.total_seconds()  # type: ignore[assignment]  # counted in parts too

@@ -1,4 +1,4 @@
-"""A job's time, leg by leg."""
+"""A job's time, phase by phase."""
 
 from datetime import timedelta
 
@@ -44,7 +44,7 @@ def read(job):
 
 
 def phases(found):
-    return {leg.name: leg.phase for leg in found}
+    return {phase.name: phase.status for phase in found}
 
 
 def test_a_job_that_nothing_stands_for_is_in_its_decision_and_no_later_leg_is_promised(pool):
@@ -66,7 +66,7 @@ def test_a_job_whose_vm_is_being_deployed_shows_all_that_is_to_come(pool):
         "started": "next",
         "completed": "next",
     }
-    assert [leg.stop for leg in found if leg.name in ("deployed", "booted", "started")] == [
+    assert [phase.stop for phase in found if phase.name in ("deployed", "booted", "started")] == [
         seconds(33),
         seconds(43),
         seconds(46),
@@ -145,7 +145,7 @@ def test_how_long_reboots_take_is_learned_apart_from_boots(pool):
     vm = a_vm("busy", pool, scope="repository:1:acme/app", deployed_at=seconds(0), claimed_at=seconds(9))
     rebooted(vm, 20, 24)
     a_runner(vm, bound_at=seconds(25), registered_at=seconds(26), taken_at=seconds(27))
-    usual = timeline.usual().legs
+    usual = timeline.usual().phases
     assert usual["refreshed"] == 4 * SECOND
     assert "booted" not in usual
 
@@ -171,8 +171,8 @@ def test_the_legs_of_a_job_that_is_over_fill_its_time_without_a_gap(pool):
         deregistered_at=seconds(61),
     )
     found = timeline.phases(read(job), USUAL, seconds(100))
-    assert [leg.name for leg in found] == [name for name in timeline.OWNERS if name != "refreshed"]
-    assert [leg.start for leg in found] == [NOON, *(leg.stop for leg in found[:-1])]
+    assert [phase.name for phase in found] == [name for name in timeline.OWNERS if name != "refreshed"]
+    assert [phase.start for phase in found] == [NOON, *(phase.stop for phase in found[:-1])]
     assert found[-1].took(seconds(100)) == 17 * SECOND
 
 
@@ -187,7 +187,9 @@ def test_a_job_that_a_foreign_runner_took_skips_what_was_ours(pool):
 
 def test_clocks_that_disagree_make_no_leg_negative(pool):
     job = the_job(pool, state="in_progress", queued_at=seconds(4), started_at=seconds(3), foreign_runner="x")
-    assert all(leg.took(seconds(9)) >= timedelta() for leg in timeline.phases(read(job), USUAL, seconds(9)))
+    assert all(
+        phase.took(seconds(9)) >= timedelta() for phase in timeline.phases(read(job), USUAL, seconds(9))
+    )
 
 
 def test_the_usual_time_is_the_median_of_what_was_seen(pool):
@@ -204,7 +206,7 @@ def test_the_usual_time_is_the_median_of_what_was_seen(pool):
             deregistered_at=seconds(9),
         )
     cache.clear()
-    usual = timeline.usual().legs
+    usual = timeline.usual().phases
     assert (usual["deployed"], usual["booted"], usual["started"]) == (4 * SECOND, SECOND, SECOND)
 
 

@@ -32,16 +32,16 @@ def test_half_and_nineteen_of_twenty_are_those_of_jobs_that_there_were(house):
 def test_each_leg_has_its_own_figures(house):
     for _ in range(wait_stats.MIN_JOBS):
         a_started_job(*house, waited=30)
-    legs = wait_stats.measure(DAY).legs
-    assert legs["heard"].p50 == timedelta(seconds=1)
-    assert "decided" not in legs  # nobody noted it
+    phases = wait_stats.measure(DAY).phases
+    assert phases["heard"].p50 == timedelta(seconds=1)
+    assert "decided" not in phases  # nobody noted it
 
 
 def test_too_few_jobs_say_nothing(house):
     for _ in range(wait_stats.MIN_JOBS - 1):
         a_started_job(*house)
     found = wait_stats.measure(DAY)
-    assert (found.jobs, found.start, found.legs) == (wait_stats.MIN_JOBS - 1, None, {})
+    assert (found.jobs, found.start, found.phases) == (wait_stats.MIN_JOBS - 1, None, {})
 
 
 def test_what_started_before_is_left_out(house):

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from django.db import connection as database
+from django.db import connection as database, transaction
 
 from billing import wallets
 from billing.models import Price, Wallet
@@ -140,6 +140,26 @@ def test_a_job_that_a_foreign_runner_takes_meanwhile_awaits_no_vm(pool):
     assert (job.state, job.awaits, job.decided_at) == ("in_progress", None, None)
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("served", [True, False])
+def test_a_decision_waits_for_no_job_that_is_being_written(pool, served):
+    if not served:
+        Node.objects.all().delete()
+    written, free = a_queued(pool), a_queued(pool)
+    before = written.awaits, written.reason, written.state
+    with ThreadPoolExecutor(1) as second, transaction.atomic():
+        Job.objects.select_for_update().get(pk=written.pk)
+        effects = second.submit(_elsewhere, lambda: reconcile.run(pool.pk, NOON)).result(10)
+        free.refresh_from_db()
+        written.refresh_from_db()
+        assert (written.awaits, written.reason, written.state) == before
+        assert (free.awaits is not None) == served and (free.awaits, free.reason, free.state) != before
+        assert not served or pool.pk in effects.pools  # it comes again
+    reconcile.run(pool.pk, NOON)
+    written.refresh_from_db()
+    assert (written.awaits is None, written.reason) == (free.awaits is None, free.reason)
+
+
 def a_registered(pool):
     """A runner that waits for its job."""
     return a_runner(a_vm("assigned", pool), registered_at=NOON, forge_runner_id="7")
@@ -172,7 +192,7 @@ def between_reading(*tables, then):
 
 def _elsewhere(deed):
     try:
-        deed()
+        return deed()
     finally:
         database.close()
 

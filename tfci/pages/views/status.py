@@ -31,12 +31,12 @@ def status(request: HttpRequest) -> HttpResponse:
         "signs": signs,
         "ill": [sign for sign in signs if sign.well is False],
         "record": shown,
-        "legs": [
-            (name, owner, shown.legs.get(name))
+        "phases": [
+            (name, owner, shown.phases.get(name))
             for name, owner in timeline.OWNERS.items()
             if name != "completed"
         ],
-        "longest": max((figures.p95 for figures in shown.legs.values()), default=timedelta()),
+        "longest": max((figures.p95 for figures in shown.phases.values()), default=timedelta()),
         "fewest": wait_stats.MIN_JOBS,
         "teams": wait_stats.MIN_TEAMS,
         "version": settings.VERSION,

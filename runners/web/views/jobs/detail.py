@@ -19,7 +19,7 @@ from tfci.accounts.access import may, requires
 from tfci.accounts.requests import TeamRequest
 from tfci.forges import registry
 
-# what ends a leg -> what its owner does in it
+# what ends a phase -> what its owner does in it
 DOES = {
     "heard": gettext_noop("reports the job"),
     "decided": gettext_noop("decides"),
@@ -51,7 +51,7 @@ def whole(job: Job, now: datetime) -> dict[str, Any]:
     """All that the page of one job shows, whoever reads it."""
     alike = timeline.similar_jobs(job)
     way = timeline.phases(job, timeline.usual().running(timeline.usual_length(alike)), now)
-    running = next((leg for leg in way if leg.name == "completed"), None)
+    running = next((phase for phase in way if phase.name == "completed"), None)
     [row] = rows([job], now)
     here = stay.load(job)
     return {
@@ -75,18 +75,18 @@ def whole(job: Job, now: datetime) -> dict[str, Any]:
     }
 
 
-def _way(way: list[timeline.Leg], now: datetime) -> dict[str, Any]:
-    """Leg by leg up to its first step; how it ran has an axis of its own."""
-    shown = [leg for leg in way if leg.name != "completed" or leg.phase == "next"]
+def _way(way: list[timeline.Phase], now: datetime) -> dict[str, Any]:
+    """Phase by phase up to its first step; how it ran has an axis of its own."""
+    shown = [phase for phase in way if phase.name != "completed" or phase.status == "next"]
     return {
-        "way": [(leg, leg.took(now), gettext(DOES[leg.name])) for leg in shown],
-        "present": next((leg for leg in way if leg.phase == "now"), None),
+        "way": [(phase, phase.took(now), gettext(DOES[phase.name])) for phase in shown],
+        "present": next((phase for phase in way if phase.status == "now"), None),
         "wait_end": _end_of_wait(way, now),
     }
 
 
-def _end_of_wait(way: list[timeline.Leg], now: datetime) -> datetime:
+def _end_of_wait(way: list[timeline.Phase], now: datetime) -> datetime:
     """Where the axis of the wait ends: at the first step, or where that is expected, or now."""
-    wait = [leg for leg in way if leg.name != "completed"]
-    until = [leg.stop for leg in wait if leg.stop] + [now for leg in wait if leg.phase != "done"]
+    wait = [phase for phase in way if phase.name != "completed"]
+    until = [phase.stop for phase in wait if phase.stop] + [now for phase in wait if phase.status != "done"]
     return max(until, default=now)

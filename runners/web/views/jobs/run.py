@@ -25,13 +25,13 @@ class StepBar:
         return self.stop - self.start if self.start and self.stop else None
 
 
-def shown(job: Job, running: timeline.Leg | None, now: datetime) -> dict[str, Any]:
-    """For its page. `running`: the leg in which it ran, if any."""
+def shown(job: Job, running: timeline.Phase | None, now: datetime) -> dict[str, Any]:
+    """For its page. `running`: the phase in which it ran, if any."""
     steps, line, end = _steps(job), _line(job, running, now), timeline.ended(job)
     vm = job.vm or job.awaits
     return {
         "running": running,
-        "run_end": running.stop if running and running.phase == "done" else now,
+        "run_end": running.stop if running and running.status == "done" else now,
         "steps": steps,
         "failed_step": next((step.name for step in steps if step.failed), ""),
         "line": line,
@@ -56,9 +56,9 @@ def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def _line(job: Job, running: timeline.Leg | None, now: datetime) -> list[Sample]:
+def _line(job: Job, running: timeline.Phase | None, now: datetime) -> list[Sample]:
     """How loaded its VM was while it ran."""
-    if not running or running.phase == "next":
+    if not running or running.status == "next":
         return []
-    until = present(running.stop) if running.phase == "done" else now
+    until = present(running.stop) if running.status == "done" else now
     return usage.line(job, present(running.start), until)

@@ -1,4 +1,4 @@
-"""Jobs by API: where each is, why, the time of each leg, and what it cost."""
+"""Jobs by API: where each is, why, the time of each phase, and what it cost."""
 
 from datetime import timedelta
 
