@@ -102,11 +102,12 @@ MOVED = """
     FROM billing_ledgerentry WHERE team_id = %(team)s AND at < %(ends_at)s
 """
 # A VM's share of boot and idle time is taken back and booked on its jobs at its end: within a month only what is left
-# of that counts, for each VM and use.
+# of that counts, for each VM and use. So with a withdrawal: what the chain did not take as its fee comes back.
 LINES = f"""
     SELECT kind, use, pool_id, pool, sum(amount) FROM (
         SELECT kind, use, pool_id, pool, sum(amount) AS amount FROM ({MOVED}) AS moved
-        WHERE at >= %(begins_at)s GROUP BY kind, use, pool_id, pool, vm_id, CASE WHEN use = '' THEN sign(amount) END
+        WHERE at >= %(begins_at)s GROUP BY kind, use, pool_id, pool, vm_id,
+            CASE WHEN use = '' AND kind <> 'withdrawal' THEN sign(amount) END
     ) AS net GROUP BY kind, use, pool_id, pool, sign(amount) HAVING sum(amount) <> 0
 """  # noqa: S608 – no value is in it
 BALANCES = f"""

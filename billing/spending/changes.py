@@ -7,7 +7,7 @@ from typing import TypeAlias
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
-from billing.models import SpendingLimit
+from billing.models import SpendingAlert, SpendingLimit
 from billing.spending.limit import Limit
 from billing.spending_kinds import LimitPeriod, LimitScope
 from tfci.accounts import audit
@@ -93,10 +93,11 @@ def create(team: Team, limit: Limit, who: Actor, now: datetime) -> SpendingLimit
 
 @transaction.atomic
 def change(row: SpendingLimit, limit: Limit, who: Actor, now: datetime) -> None:
-    """Its amount, and whether it stops."""
+    """Its amount, and whether it stops. Its alerts no longer hold: the next look for crossings finds those that do."""
     before = _audited(row.amount, row.stops)
     row.amount, row.stops = limit.amount, limit.stops
     row.save(update_fields=["amount", "stops"])
+    SpendingAlert.objects.filter(limit=row, holds=True).update(holds=False)
     after = _audited(row.amount, row.stops)
     if after != before:
         audit.record(

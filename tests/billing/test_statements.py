@@ -6,7 +6,8 @@ import pytest
 from django.db import transaction
 from hypothesis import given, settings, strategies as st
 
-from billing import ledger, statements
+from billing import ledger, ledger_accounts, statements
+from billing.ledger import Transfer
 from billing.models import LedgerEntry
 from billing.statements import StatementSection
 from billing.uses import Use
@@ -61,6 +62,19 @@ def test_each_kind_of_movement_is_a_line(wallet):
     ]
     assert (june.opening, june.change, june.closing) == (0, 42, 42)
     assert read(wallet, JULY).opening == 42
+
+
+def test_a_withdrawal_is_what_was_paid_and_what_the_chain_took(wallet):
+    ledger.deposit(wallet, "one", Tft(5000), BEGIN + timedelta(days=1))
+    team, held = ledger_accounts.team(wallet.team_id), ledger_accounts.held(wallet.team_id)
+    for key, source, target, units in (("held", team, held, 1100), ("rest", held, team, 97)):
+        movement = Transfer(source, target, Tft(units))
+        ledger.transfer(
+            wallet, f"withdrawal:1:{key}", LedgerEntry.Kind.WITHDRAWAL, movement, BEGIN + timedelta(days=2)
+        )
+    june = read(wallet, JUNE)
+    assert lines(june)[-1] == ("out", "withdrawal", None, "", -1003)
+    assert june.closing == 100 + 5000 - 1003
 
 
 def test_what_is_taken_back_and_booked_on_jobs_in_the_same_month_is_no_correction(wallet):

@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from billing.spending import changes
+from billing.models import SpendingAlert
+from billing.spending import alerts, changes
+from billing.spending.crossings import Crossing
 from billing.spending.limit import Limit
-from billing.spending_kinds import LimitPeriod, LimitScope
+from billing.spending_kinds import AlertKind, LimitPeriod, LimitScope
 from tests.builders import NOON, a_limit, a_team, a_user
 from tfci.accounts.models import AuditEntry
 from tfci.core.tft import Tft
@@ -31,6 +33,17 @@ def test_each_change_is_in_the_audit_log_once():
         ("spending_limit_changed", "per day: linux", ten, twenty),
         ("spending_limit_deleted", "per day: linux", twenty, None),
     ]
+
+
+def test_a_changed_limit_is_on_no_page_as_reached_until_it_is_looked_at_again():
+    team, ann = a_team(), a_user()
+    row = changes.create(team, LINUX, ann, NOON)
+    reached = Crossing(AlertKind.LIMIT, 100, "day", Tft.parse("10"), row.pk)
+    alerts.record(team.pk, [reached], NOON)
+    changes.change(row, replace(LINUX, amount=Tft.parse("20")), ann, NOON)
+    assert not SpendingAlert.objects.get().holds
+    alerts.record(team.pk, [reached], NOON)
+    assert SpendingAlert.objects.get().holds
 
 
 def test_there_is_one_limit_for_the_same_over_the_same_time():
