@@ -90,7 +90,7 @@ def add(twin_id: int, mnemonic: Secret, who: Actor, now: datetime) -> Tft:
 def credit(team: Team, key: str, amount: Tft, reason: str, who: Actor, now: datetime) -> bool:
     """Put TFT on a team's wallet, as a deposit. `key` names this one credit: sending it twice counts once, and then
     the answer is False."""
-    new = ledger.deposit(wallets.for_team(team, now), f"operator:{key}", amount, now)
+    new = ledger.deposit(wallets.for_team(team), f"operator:{key}", amount, now)
     if new:
         credit_requests.mark_answered(team, now)
         audit.record(

@@ -30,7 +30,7 @@ def give(person: User, now: datetime) -> bool:
         with transaction.atomic():
             StarterGrant.objects.create(amount=amount, at=now, **facts)
             if amount:
-                ledger.grant(wallets.for_team(team, now), amount, now)
+                ledger.grant(wallets.for_team(team), amount, now)
             else:
                 credit_requests.ask(team, person, FIRST, now)
     except IntegrityError:  # the same mailbox, or the same person at the same moment

@@ -21,7 +21,7 @@ LEASE = timedelta(seconds=30)  # an act that outlives its holder is over by then
 RENEW = LEASE / 3
 
 
-def for_team(team: Team, now: datetime) -> Wallet:
+def for_team(team: Team) -> Wallet:
     """The team's wallet: made when the team was founded, else now."""
     return Wallet.objects.filter(team=team).first() or begin(team)
 

@@ -84,7 +84,7 @@ def a_pool(team=None, connections=(), *, funded=True, **fields):
 
 def _fund(team):
     """A balance that covers what a test does not count."""
-    wallet = wallets.for_team(team, NOON)
+    wallet = wallets.for_team(team)
     if not wallet.entries.filter(kind="grant").exists():
         ledger.grant(wallet, Tft.parse("100"), NOON)
 

@@ -19,8 +19,8 @@ from tfci.core.processes import warmup, worker_heartbeats
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tfci.settings")
 
-# decide (processes): reconcile and place. act (threads): VMs and the chain. ask (the same threads, half of them at
-# most): forges, for all else. hear (threads): calls for messages, a minute each. upkeep: the rest.
+# decide (processes): reconcile and place. act (threads): VMs and the chain. ask (the same threads, at most half of
+# them): what else is asked of forges. hear (threads): calls that wait a minute for messages. upkeep: the rest.
 QUEUES = {  # -> the file of its tasks
     "decide": "reconciliation",
     "act": "vm_steps",

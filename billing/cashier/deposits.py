@@ -257,7 +257,7 @@ def _book(addresses: Sequence[int], now: datetime) -> None:
     """Credit what came and write down what was swept, of those that are not stopped."""
     for address in DepositAddress.objects.filter(pk__in=addresses, stopped_at=None).select_related("team"):
         due = address.transfers.filter(booked_at=None, role__in=[ROLE.DEPOSIT, ROLE.SWEEP])
-        wallet, source = wallets.for_team(address.team, now), ledger_accounts.deposit(address.team_id)
+        wallet, source = wallets.for_team(address.team), ledger_accounts.deposit(address.team_id)
         for row in due.order_by("pk"):
             if row.role == ROLE.SWEEP:
                 ledger.sweep(wallet, row.key, row.amount, now)

@@ -75,9 +75,8 @@ class CashierFacts:
 
 @dataclass(frozen=True, slots=True)
 class LookAgain:
-    """Look again at `until`, or soon. `reason`: what holds it up, if it is more than time."""
+    """Nothing can be done yet. `reason`: what holds it up, if it is more than time."""
 
-    until: datetime | None = None
     reason: Reason | None = None
 
 
@@ -124,13 +123,13 @@ Step: TypeAlias = LookAgain | Close | HoldTft | SignPayment | SignAnew | Post | 
 
 def requested(deadline: datetime, now: datetime) -> LookAgain | Close:
     """`deadline`: of the link in the mail. Confirming and stopping are people's (withdrawals/requests.py)."""
-    return LookAgain(deadline) if now < deadline else Close(WithdrawalState.EXPIRED, MailUnconfirmed())
+    return LookAgain() if now < deadline else Close(WithdrawalState.EXPIRED, MailUnconfirmed())
 
 
 def waiting(deadline: datetime, total: Tft, payable: Tft, now: datetime) -> LookAgain | Close | HoldTft:
     """`total`: amount and highest fee. `payable`: what the team may take out now; its VMs may have spent some."""
     if now < deadline:
-        return LookAgain(deadline)
+        return LookAgain()
     if payable < total:
         return Close(WithdrawalState.FAILED, BalanceTooLow(total, max(payable, Tft())))
     return HoldTft()

@@ -57,5 +57,5 @@ def book_refund(row: Withdrawal, amount: Tft, now: datetime) -> None:
 
 def _write(row: Withdrawal, what: str, movement: Transfer, now: datetime) -> None:
     if movement.amount:
-        wallet = wallets.for_team(row.team, now)
+        wallet = wallets.for_team(row.team)
         ledger.transfer(wallet, f"withdrawal:{row.pk}:{what}", Entry.Kind.WITHDRAWAL, movement, now)

@@ -62,7 +62,7 @@ def step(pk: int, cashier: Cashier, payer: Payer, payable: Payable, now: datetim
         case WithdrawalState.REQUESTED:
             return _carry_out(row, life.requested(row.deadline_at, now), now)
         case WithdrawalState.WAITING:
-            wallet = wallets.lock(wallets.for_team(row.team, now).pk)
+            wallet = wallets.lock(wallets.for_team(row.team).pk)
             found = payable(wallet.pk, now)
             return _carry_out(row, life.waiting(row.deadline_at, row.total, found, now), now)
         case WithdrawalState.HELD:
@@ -80,7 +80,7 @@ def _sign(row: Withdrawal, cashier: Cashier, payer: Payer, now: datetime) -> boo
     facts = life.CashierFacts(
         fee=payer.fee(call),
         holds=payer.balances([cashier.address], payer.final().hash)[cashier.address],
-        next_number=payer.sign(call).nonce,  # of a trial, which nobody gets
+        next_number=payer.next_nonce(),
         known_number=unknown_acts.known_number(cashier),
     )
     next_step = life.held(row.total, row.highest_fee, facts)

@@ -61,7 +61,7 @@ class Rehearsal:
 
 def rehearse(pool: Pool, now: datetime, imagined: Sequence[Size] = ()) -> Rehearsal:
     """As if jobs of these sizes were queued too. Changes nothing and asks nobody outside."""
-    wallet, prices = wallets.for_team(pool.team, now), quotes.prices(registry.network(), pool.team_id)
+    wallet, prices = wallets.for_team(pool.team), quotes.prices(registry.network(), pool.team_id)
     found = reconcile.read_state(wallet, now)
     [own] = [seen for seen in found.seen if seen.id == pool.pk]
     more = [plans.Demand(NO_JOB + n, 0, "", str(size), now) for n, size in enumerate(imagined)]

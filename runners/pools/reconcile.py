@@ -70,7 +70,7 @@ def run(pool_id: int, now: datetime) -> Effects:
         pool = Pool.objects.select_related("team").filter(pk=pool_id, closed_at=None).first()
         if pool is None:
             return Effects()
-        wallet = wallets.for_team(pool.team, now)
+        wallet = wallets.for_team(pool.team)
         supply.lock(wallet.pk)
         found = read_state(wallet, now)
         planned = planner.plan(found.seen, found.supply, now)

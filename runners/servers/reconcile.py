@@ -111,7 +111,7 @@ def _decide(server_id: int, now: datetime) -> tuple[Effects, int | None]:
     server = row.filter(pk=server_id, closed_at=None).first()
     if server is None:
         return Effects(), None
-    effects, wallet_id = Effects(), wallets.for_team(server.team, now).pk
+    effects, wallet_id = Effects(), wallets.for_team(server.team).pk
     alive = list(server.vms.alive())
     staying = [vm for vm in alive if not vm.retire_reason and vm.state != VM.State.REMOVING]
     if server.closing_at:

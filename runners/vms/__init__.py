@@ -1,1 +1,1 @@
-"""VMs: placement, order, life and end; lifecycle.py is the front and the only mover of a VM's state."""
+"""VMs: placement, order, life and end; lifecycle.py is the front and decides the next state."""

@@ -71,7 +71,7 @@ def blocked(twin: Twin) -> TwinInUse | None:
 
 
 def _take_turn(team: Team, now: datetime) -> None:
-    supply.lock(wallets.for_team(team, now).pk)
+    supply.lock(wallets.for_team(team).pk)
 
 
 def _retry_waiting(team: Team) -> Effects:

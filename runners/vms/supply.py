@@ -240,4 +240,4 @@ def _could_start(job: Job, now: datetime) -> bool:
     if prices is None or pool.closing_at or alive.count() >= pool.max_vms:
         return False
     highest: Tft = max(quotes.hourly_prices(Size.parse(job.size), prices).values())
-    return charges.allowance(wallets.for_team(job.team, now).pk, now).covers(highest)
+    return charges.allowance(wallets.for_team(job.team).pk, now).covers(highest)

@@ -19,7 +19,7 @@ class Installation:
             network=registry.network(), address=address, mnemonic=Secret(WORDS)
         )
         self.team = a_team()
-        self.wallet = wallets.for_team(self.team, NOON)
+        self.wallet = wallets.for_team(self.team)
         for _ in range(6):
             self.turn()
             till.seal(count=till.lag + 1)

@@ -57,7 +57,7 @@ class Money(Desk):
         self.teams = [a_team() for _ in range(teams)]
         for team in self.teams:
             a_membership(team, role=Role.OWNER)
-            wallets.for_team(team, self.now)
+            wallets.for_team(team)
         self.turns(6)
         rows = DepositAddress.objects.filter(cashier=self.cashier)
         self.addresses = {addresses.decode(row.address): row.team_id for row in rows}
@@ -80,12 +80,12 @@ class Money(Desk):
         self.till.chain.notice(Minted(name.encode(), target, amount + fee))
 
     def grant(self, team, amount):
-        if ledger.grant(wallets.for_team(team, self.now), Tft(amount), self.now):
+        if ledger.grant(wallets.for_team(team), Tft(amount), self.now):
             self.granted[team.pk] += amount
 
     def add(self, team, key, amount):
         """By hand, by the operator."""
-        if ledger.deposit(wallets.for_team(team, self.now), key, Tft(amount), self.now):
+        if ledger.deposit(wallets.for_team(team), key, Tft(amount), self.now):
             self.added[team.pk] += amount
 
     def paid_in(self):
@@ -124,7 +124,7 @@ class Money(Desk):
     # VMs
 
     def order(self, team, per_hour):
-        wallet = wallets.for_team(team, self.now)
+        wallet = wallets.for_team(team)
         quote = a_quote(self.node, per_hour)
         vm = a_vm("deploying", self.pools[team.pk], wallet=wallet, node=self.node, quote=quote)
         VM.objects.filter(pk=vm.pk).update(sent_at=self.now)

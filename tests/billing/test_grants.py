@@ -38,7 +38,7 @@ def granted():
 def test_thirty_teams_of_one_person_have_one_grant_together():
     ann = a_person()
     first, *_ = [teams.begin(f"Team {n}", ann, NOON) for n in range(30)]
-    assert granted() == wallets.for_team(first, NOON).balance == Tft.parse("25")
+    assert granted() == wallets.for_team(first).balance == Tft.parse("25")
 
 
 def test_a_team_has_no_money_before_the_address_is_confirmed():
@@ -49,7 +49,7 @@ def test_a_team_has_no_money_before_the_address_is_confirmed():
     EmailAddress.objects.update(verified=True)
     assert grants.give(ann, NOON)
     assert not grants.give(ann, NOON)
-    assert wallets.for_team(team, NOON).balance == Tft.parse("25")
+    assert wallets.for_team(team).balance == Tft.parse("25")
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_each_later_sign_in_asks_once_and_never_the_ledger(django_assert_num_que
 def test_whether_a_team_had_it_is_looked_up_by_the_unique_key_of_its_entry():
     ann = a_person(confirmed=False)
     had, new = [teams.begin(name, ann, NOON) for name in ("One", "Two")]
-    ledger.grant(wallets.for_team(had, NOON), Tft.parse("25"), NOON)
+    ledger.grant(wallets.for_team(had), Tft.parse("25"), NOON)
     left = Team.objects.exclude(ledger.had_grant(OuterRef("pk")))
     assert list(left) == [new]
     entry = LedgerEntry.objects.get()
@@ -140,7 +140,7 @@ class TestWithoutAGrant:
         ann = a_person()
         team, _ = [teams.begin(name, ann, NOON) for name in ("One", "Two")]
         assert [one.team for one in credit_requests.open_requests()] == [team]
-        assert wallets.for_team(team, NOON).balance == 0
+        assert wallets.for_team(team).balance == 0
 
     def test_a_credit_answers_the_request(self):
         ann = a_person()
@@ -185,7 +185,7 @@ def test_who_had_it_before_it_was_given_by_person_gets_no_second():
     """The rows of an installation from before: a grant on the team, its founder in the audit log."""
     ann, team = a_person(), a_team()
     audit.record(team, ann, Action.TEAM_CREATED, team.name, at=NOON)
-    ledger.grant(wallets.for_team(team, NOON), Tft.parse("100"), NOON)
+    ledger.grant(wallets.for_team(team), Tft.parse("100"), NOON)
     then = MigrationLoader(database).project_state(("billing", "0012_grants_of_before")).apps
     importlib.import_module("billing.migrations.0012_grants_of_before").note_founders(then, None)
     assert StarterGrant.objects.get().person == ann

@@ -268,7 +268,7 @@ class AllMoney(RuleBasedStateMachine):
             else:
                 money.finish(vm)
         for team in self.teams:
-            assert ledger.balance(wallets.for_team(team, money.now).pk) == money.balance_due(team)
+            assert ledger.balance(wallets.for_team(team).pk) == money.balance_due(team)
         assert money.credited() == +money.paid_in()
         assert not Withdrawal.objects.filter(state__in=["held", "in_flight"]).exists()
         left = AccountBalance.objects.filter(account__regex="^(held:|in_flight)")

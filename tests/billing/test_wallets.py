@@ -19,24 +19,24 @@ def test_a_team_has_its_wallet_from_the_moment_it_is_founded(settings):
     wallet = Wallet.objects.get(team=team)
     assert (wallet.balance, wallet.twin) == (Tft(0), twin)
     with CaptureQueriesContext(database) as asked:
-        assert wallets.for_team(team, NOON) == wallet
+        assert wallets.for_team(team) == wallet
     assert len(asked) == 1
 
 
 def test_a_wallet_is_begun_once_however_often_it_is_asked_for(settings):
     settings.GRANT, team = "25", a_team()
-    first, second = wallets.for_team(team, NOON), wallets.begin(team)
+    first, second = wallets.for_team(team), wallets.begin(team)
     assert first == second
     assert not LedgerEntry.objects.of(team).exists()
 
 
 def test_wallets_are_spread_over_the_twins():
     both = {a_twin(), a_twin()}
-    assert {wallets.for_team(a_team(), NOON).twin for _ in range(2)} == both
+    assert {wallets.for_team(a_team()).twin for _ in range(2)} == both
 
 
 def test_a_wallet_that_waits_for_the_operators_first_twin_gets_it_when_it_is_to_sign():
-    wallet = wallets.for_team(a_team(), NOON)
+    wallet = wallets.for_team(a_team())
     assert not wallets.has_signer(wallet.pk)
     twin = a_twin()
     assert wallets.has_signer(wallet.pk)

@@ -158,6 +158,10 @@ class ModelPayer:
         percent = self.till.chain.state.terms.fee_percent
         return Tft(fees.fee(self._call(call), SIZE, percent))
 
+    def next_nonce(self) -> int:
+        self._node()
+        return self.till.chain.next_nonce(self.account)
+
     def sign(self, call: object) -> SignedCall:
         view, chain = self._node(), self.till.chain
         nonce, born = chain.next_nonce(self.account), view.final.number

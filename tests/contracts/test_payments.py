@@ -172,7 +172,7 @@ def test_what_was_never_sent_expires_and_can_not_be_carried_out_then(grid, payer
 def test_a_number_is_used_by_one_of_two(payer):
     target = an_address()
     first, second = payer.sign(Pay(target, TFT)), payer.sign(Pay(target, 2 * TFT))
-    assert first.nonce == second.nonce
+    assert first.nonce == second.nonce == payer.next_nonce()
     payer.send(second)
     payer.send(first)
     assert payer.outcome(first) == NumberUsed()

@@ -188,6 +188,9 @@ class Payer(PaymentChain, Protocol):
     def fee(self, call: PaymentCall) -> Tft:
         """What the chain takes for it now."""
 
+    def next_nonce(self) -> int:
+        """The number of the account's next act, those that wait for a block included."""
+
     def sign(self, call: PaymentCall) -> SignedCall:
         """For the next ERA blocks, with the next number that the account has free. Sends nothing."""
 

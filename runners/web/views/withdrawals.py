@@ -40,7 +40,7 @@ def withdrawals(request: TeamRequest) -> HttpResponse:
     now = timezone.now()
     page, wallet = (
         paging.page(requests.of_team(request.team), request.GET),
-        wallets.for_team(request.team, now),
+        wallets.for_team(request.team),
     )
     context = {
         "balance": wallet.balance,
@@ -66,7 +66,7 @@ def withdraw(request: TeamRequest) -> HttpResponse:
     now = timezone.now()
     if requests.pause_of(request.team, request.user, now):
         return redirect("withdrawals", request.team.slug)  # which says until when
-    payable = charges.payable(wallets.for_team(request.team, now).pk, now)
+    payable = charges.payable(wallets.for_team(request.team).pk, now)
     form = WithdrawalForm(request.POST if request.method == "POST" else None, payable=payable)
     if request.method == "POST" and form.is_valid():
         row = requests.ask(

@@ -75,7 +75,7 @@ class Desk:
     def deposit(self, team, amount):
         """As it is once it was swept to the cashier."""
         self.till.mint(addresses.encode(CASHIER), amount, f"deposit {next(number)}")
-        wallet = wallets.for_team(team, self.now)
+        wallet = wallets.for_team(team)
         ledger.deposit(wallet, f"{next(number)}", amount, self.now, accounts.CASHIER)
 
     def blocks(self, count=1, *notices, lag=0):

@@ -42,7 +42,7 @@ def team(desk):
 
 
 def balance(team):
-    return ledger.balance(wallets.for_team(team, NOON).pk) - 1  # of a grant of one unit
+    return ledger.balance(wallets.for_team(team).pk) - 1  # of a grant of one unit
 
 
 def verified():
@@ -94,14 +94,14 @@ def test_one_at_a_time(desk, team):
 
 def test_what_vms_spent_meanwhile_is_not_there_any_more(desk, team):
     row = desk.confirmed(team, "99")
-    ledger.charge(wallets.for_team(team, NOON), "vm", Tft.parse("5"), NOON, use="job")
+    ledger.charge(wallets.for_team(team), "vm", Tft.parse("5"), NOON, use="job")
     desk.turns()
     assert isinstance(reason(row), BalanceTooLow) and balance(team) == Tft.parse("95")
 
 
 def test_neither_a_grant_nor_the_operators_credit_leaves(desk):
     team = desk.team("10")
-    wallet = wallets.for_team(team, NOON)
+    wallet = wallets.for_team(team)
     ledger.deposit(wallet, "operator:1", Tft.parse("50"), NOON)
     assert ledger.from_chain(team.pk) == Tft.parse("10")
     ledger.charge(wallet, "vm", Tft.parse("55"), NOON, use="job")

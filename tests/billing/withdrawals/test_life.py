@@ -36,7 +36,7 @@ TOTAL, FEE = Tft.parse("10.01"), Tft.parse("0.01")
 
 @pytest.mark.parametrize(
     ("now", "step"),
-    [(NOON - SECOND, LookAgain(NOON)), (NOON, Close(WithdrawalState.EXPIRED, MailUnconfirmed()))],
+    [(NOON - SECOND, LookAgain()), (NOON, Close(WithdrawalState.EXPIRED, MailUnconfirmed()))],
 )
 def test_a_mail_is_confirmed_in_time_or_never(now, step):
     assert life.requested(NOON, now) == step
@@ -45,7 +45,7 @@ def test_a_mail_is_confirmed_in_time_or_never(now, step):
 @pytest.mark.parametrize(
     ("now", "payable", "step"),
     [
-        (NOON - SECOND, TOTAL, LookAgain(NOON)),
+        (NOON - SECOND, TOTAL, LookAgain()),
         (NOON, TOTAL, HoldTft()),
         (NOON, TOTAL - 1, Close(WithdrawalState.FAILED, BalanceTooLow(TOTAL, TOTAL - 1))),
         (NOON, Tft(-5), Close(WithdrawalState.FAILED, BalanceTooLow(TOTAL, Tft(0)))),

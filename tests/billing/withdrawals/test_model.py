@@ -52,7 +52,7 @@ class Withdrawals(RuleBasedStateMachine):
 
     @rule(which=teams, amount=amounts)
     def vms_spend(self, which, amount):
-        wallet = wallets.for_team(self.teams[which], NOON)
+        wallet = wallets.for_team(self.teams[which])
         taken = min(Tft.parse(amount), max(Tft(), ledger.balance(wallet.pk)))
         if taken:
             ledger.charge(wallet, f"vm {next(number)}", taken, NOON, use="job")

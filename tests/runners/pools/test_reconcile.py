@@ -310,7 +310,7 @@ class TestWhatCanNotBePlaced:
         assert job.typed_reason == waits.NoAccount()
         twin = a_twin()
         decided(pool, job)
-        assert job.awaits and wallets.for_team(pool.team, NOON).twin == twin
+        assert job.awaits and wallets.for_team(pool.team).twin == twin
 
     def test_what_was_promised_since_the_mirror_was_read_is_not_promised_again(self, pool):
         Node.objects.update(free_mru=8 * 1024)

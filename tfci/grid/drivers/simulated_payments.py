@@ -107,7 +107,7 @@ class SimulatedPayer(SimulatedPaymentChain):
         return Tft(self._ask("POST", "/chain/fee", json={"call": self._written(call)})["fee"])
 
     def sign(self, call: PaymentCall) -> SignedCall:
-        born, nonce = self.final().number, self._next_nonce()
+        born, nonce = self.final().number, self.next_nonce()
         about = {
             "account": _account(self.address()),
             "nonce": nonce,
@@ -124,10 +124,10 @@ class SimulatedPayer(SimulatedPaymentChain):
 
     def outcome(self, signed: SignedCall) -> Outcome:
         """Blocks of this chain are final at once."""
-        final, used = self.final().number, self._next_nonce()
+        final, used = self.final().number, self.next_nonce()
         return outcome(signed, final, used, partial(self._in_block, signed))
 
-    def _next_nonce(self) -> int:
+    def next_nonce(self) -> int:
         return self._ask("GET", f"/chain/accounts/{_account(self.address())}")["nonce"]
 
     def _in_block(self, signed: SignedCall, number: int) -> CarriedOut | Failed | None:

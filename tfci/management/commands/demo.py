@@ -136,7 +136,7 @@ def the_connection(team: Team, forge: dict[str, Any], now: datetime) -> Connecti
 
 def the_pool(team: Team, connection: Connection, forge: dict[str, Any], now: datetime) -> None:
     """A pool for it and, when it is new, a first push: its job goes through by itself."""
-    wallets.for_team(team, now)
+    wallets.for_team(team)
     pool, new = Pool.objects.get_or_create(
         team=team, name="Everything", closed_at=None, defaults={"created_at": now}
     )

@@ -233,7 +233,7 @@ def test_operators_see_what_holds_withdrawals_up_and_release_them(team):
     a_cashier()
     row = a_withdrawal(team, "held", **columns(UnknownActs(2, 9)))
     ledger.transfer(
-        wallets.for_team(team, NOON),
+        wallets.for_team(team),
         f"withdrawal:{row.pk}:held",
         ledger.Entry.Kind.WITHDRAWAL,
         ledger.Transfer(accounts.team(team.pk), accounts.held(team.pk), row.total),

@@ -132,12 +132,19 @@ class ThreefoldPayer(ThreefoldPaymentChain):
 
         return self._ask(ask)
 
+    def next_nonce(self) -> int:
+        return self._ask(self._next_nonce)
+
+    def _next_nonce(self, node: SubstrateInterface) -> int:
+        nonce: int = node.rpc_request("system_accountNextIndex", [self.address()])["result"]
+        return nonce
+
     def sign(self, call: PaymentCall) -> SignedCall:
         """Its time begins at the finalized head, which no fork takes away."""
         key = self._key
 
         def ask(node: SubstrateInterface) -> SignedCall:
-            nonce = node.rpc_request("system_accountNextIndex", [self.address()])["result"]
+            nonce = self._next_nonce(node)
             born = node.get_block_number(node.get_chain_finalised_head())
             era = {"period": ERA, "current": born}
             composed = payment_calls.composed(node, call, self.address())

@@ -75,7 +75,7 @@ def test_half_of_a_sweep_fails_and_is_swept_later(farm, till):
     assert (act.state, act.failed_calls) == ("done", 1)
     assert till.holds(theirs.address) == OPENING
     assert till.holds(farm.address) == OPENING  # by the next one
-    assert ledger.balance(wallets.for_team(other, NOON).pk) == 15 * TFT
+    assert ledger.balance(wallets.for_team(other).pk) == 15 * TFT
     assert (farm.balance, farm.row.stopped_at) == (12 * TFT, None)
 
 
