@@ -114,7 +114,7 @@ class _Team:
     def start_for(self, pool_state: "_PoolState", demand: Demand) -> None:
         """Start a VM for a job that none stands for, or record why not."""
         unplaced = pool_state.spare.first(UNPLACED, (demand.size, ""))
-        reason = self._wait_reason(pool_state, demand, unplaced)
+        reason = self._make_room(pool_state, demand, unplaced)
         if reason is None:
             self._start(pool_state, demand.size, unplaced, demand)
             return
@@ -124,10 +124,10 @@ class _Team:
             # It stays, with the time until which it waits.
             pool_state.spare.take([UNPLACED], (demand.size, ""))
 
-    def _wait_reason(
+    def _make_room(
         self, pool_state: "_PoolState", demand: Demand, unplaced: PoolVM | None
     ) -> WaitReason | None:
-        """Why a job gets no VM now; None where it may. Idle VMs are retired where that will let it start."""
+        """Retire idle VMs where that will let a job's VM start; why none starts now, or None where it may."""
         if unplaced and unplaced.refused:
             return unplaced.refused
         site = self.supply.find(pool_state.id, demand.size)
@@ -275,11 +275,11 @@ class _Team:
             while kept < minimum and pool_state.spare.take([READY, *COMING], (size, "")):
                 kept += 1
             for _ in range(minimum - kept):
-                if reason := self._not_ready_reason(pool_state, size):
+                if reason := self._start_ready(pool_state, size):
                     pool_state.plan.not_ready[size] = reason
 
-    def _not_ready_reason(self, pool_state: "_PoolState", size: str) -> WaitReason | None:
-        """Why no VM more of that size is started to be kept ready; None where it is. Nothing gives way for it."""
+    def _start_ready(self, pool_state: "_PoolState", size: str) -> WaitReason | None:
+        """Start one VM more of that size to be kept ready; why not, or None where it is. Nothing gives way for it."""
         unplaced = pool_state.spare.first(UNPLACED, (size, ""))
         if unplaced and unplaced.refused:
             pool_state.spare.remove(unplaced)
