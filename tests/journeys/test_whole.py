@@ -18,7 +18,7 @@ pytestmark = JOURNEY
 
 def test_it_says_how_to_sign_in_and_writes_it_down_for_its_owner_only(run):
     ready = run.ready()
-    assert set(ready) == {"url", "forge_url", *FROM_DEMO}
+    assert set(ready) == {"url", "forge_url", "grid", *FROM_DEMO}
     assert all(ready.values())
     assert run.ready_file.stat().st_mode & 0o777 == 0o600
     assert ready["url"] in run.words()

@@ -26,7 +26,7 @@ def delete(request: TeamRequest) -> HttpResponse:
     if withdrawal := requests.open_of(team):
         status = 422 if request.method == "POST" else 200
         return render(request, "runners/team_delete.html", {"withdrawal": withdrawal}, status=status)
-    payable = charges.payable(wallets.for_team(team, now).pk, now)
+    payable = charges.payable(wallets.for_team(team).pk, now)
     staying = payable if payable > requests.highest_fee() else Tft()
     form = TeamDeletionForm(request.POST or None, name=team.name, staying=staying)
     if request.method == "POST" and form.is_valid():

@@ -29,7 +29,7 @@ QUIET = {
         "wallet_id", "cpu", "memory_gb", "disk_gb", "state_changed_at", "next_step_at", "leased_until", "created_at",
         "failed_nodes", "ordered_at", "contract_ids", "addresses", "agent_digest", "agent_address", "engines", "tail",
         "protection", "scope", "image", "boot_log", "server_id", "retry_at", "claim_refused_at",
-        "retire_params", "refusal_params", "boot_image",
+        "retire_params", "refusal_params", "boot_image", "own_twin_id",
     },
     Runner: {
         "vm_id", "connection_id", "labels", "label_key", "asked_for_id", "bound_at", "tried_at", "forge_runner_id",

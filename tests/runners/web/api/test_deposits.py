@@ -30,6 +30,7 @@ def test_the_address_with_memo_and_what_is_not_final(team, script, settings):
         "twin_id": 4711,
         "memo": "twin_4711",
         "bridge": settings.BRIDGE,
+        "earlier_addresses": [],
         "seen": [
             {"amount": "3.0000000", "kind": "mint", "block_number": 901, "at": "2026-06-01T12:00:00.000Z"}
         ],
