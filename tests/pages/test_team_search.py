@@ -69,6 +69,23 @@ def test_a_page_is_found_by_what_else_it_is_called(house):
     assert found(house, "2fa")["Pages"] == ["Two-factor sign-in"]
 
 
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("pay out", "withdrawals"),
+        ("withdraw", "withdrawals"),
+        ("limit", "limits"),
+        ("spending limit", "limits"),
+        ("ledger", "ledger"),
+        ("deposit", "deposit"),
+        ("add tft", "deposit"),
+        ("own twin", "own_twin"),
+    ],
+)
+def test_a_page_about_money_is_found_first(house, query, name):
+    assert reachable(house.team, "owner", query.split())[0][0].name == name
+
+
 def test_without_a_word_the_teams_pages_are_listed(house):
     assert list(found(house, "")) == ["Pages"]
     assert found(house, "")["Pages"][:3] == ["Overview", "Jobs", "Pools"]

@@ -46,6 +46,25 @@ TEAM = [
         also="file yaml",
     ),
     Destination(
+        gettext_noop("Add TFT"),
+        "deposit",
+        "plus",
+        "spend.read",
+        also="deposit top up pay in fund money balance",
+    ),
+    Destination(
+        gettext_noop("Pay out"),
+        "withdrawals",
+        "door-exit",
+        "funds.withdraw",
+        also="withdraw withdrawals tft money",
+    ),
+    Destination(
+        gettext_noop("Ledger"), "ledger", "list-details", "spend.read", also="entries charges money csv"
+    ),
+    Destination(gettext_noop("Spending limits"), "limits", "coin", "spend.read", also="limit budget cap"),
+    Destination(gettext_noop("Own twin"), "own_twin", "key", "spend.read", also="account chain mnemonic pay"),
+    Destination(
         gettext_noop("Statements"), "statements", "receipt-2", "spend.read", also="monthly invoice pdf csv"
     ),
     Destination(gettext_noop("Invite people"), "invite", "user-plus", "members.change", also="add member"),
