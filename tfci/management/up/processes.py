@@ -1,7 +1,7 @@
 """The processes of the product, one table for `make run` and docker-compose.yml (tests/deployment/test_compose.py)."""
 
 # Workers tell nobody but us that they live, and that every 5 s (tfci/core/processes/worker_heartbeats.py).
-WORKER = "celery -A tfci.celery worker --without-gossip --without-mingle --heartbeat-interval 5"
+WORKER = "celery --quiet -A tfci.celery worker --without-gossip --without-mingle --heartbeat-interval 5"
 
 COMMANDS = {
     "web": (
@@ -22,6 +22,9 @@ ONE_SHOTS = {
 
 # They listen, each at a Unix socket of its name (make run) or at a port (compose).
 LISTENERS = ("web", "agents")
+
+# They send mail, which goes to their standard output where no mail server is set; nothing else does.
+MAILERS = ("web", "worker-act")
 
 # They run our Python code, and are told which of them they are in FARMHAND_PROCESS.
 OURS = ("web", "agents", "worker-decide", "worker-act", "worker-hear", "beat")

@@ -12,7 +12,7 @@ from tfci.management.up.children import Child
 from tfci.management.up.environment import environment
 from tfci.management.up.home import Home
 from tfci.management.up.leash import leashed
-from tfci.management.up.processes import ASKED_FOR, COMMANDS, LISTENERS, ONE_SHOTS, OURS
+from tfci.management.up.processes import ASKED_FOR, COMMANDS, LISTENERS, MAILERS, ONE_SHOTS, OURS
 
 SOURCE = Path(__file__).resolve().parents[3]
 PROGRAMS = Path(sys.executable).parent
@@ -80,7 +80,7 @@ class Product:
             SOURCE,
             last_signal,
             self.home.sockets / name if name in LISTENERS else None,
-            speaks=name == "web",  # it prints mail
+            speaks=name in MAILERS,
         )
 
 
