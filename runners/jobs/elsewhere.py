@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import Count, DecimalField, F, Func, QuerySet, Sum
-from django.db.models.functions import Ceil, Round
+from django.db.models.functions import Ceil, Greatest, Round
 
 from billing import ledger
 from runners.jobs.labels import wants_arm
@@ -17,10 +17,13 @@ from tfci.core.list_prices.current import GITHUB, PEERS
 from tfci.core.list_prices.peers import Counts, Peer
 from tfci.core.tft import Tft
 
-SECONDS = Func(  # exact, where a float would begin one minute too many
-    F("completed_at") - F("started_at"),
-    template="EXTRACT(EPOCH FROM %(expressions)s)",
-    output_field=DecimalField(),
+SECONDS = Greatest(  # a forge that tells whole seconds has jobs that start and end in the same one
+    Func(  # exact, where a float would begin one minute too many
+        F("completed_at") - F("started_at"),
+        template="EXTRACT(EPOCH FROM %(expressions)s)",
+        output_field=DecimalField(),
+    ),
+    Decimal(1),
 )
 
 
@@ -66,7 +69,7 @@ def compare(team: Team, since: datetime, until: datetime) -> MinuteComparison | 
         discovered_at__lt=until,
         state=Job.State.COMPLETED,
         vm__isnull=False,
-        completed_at__gt=F("started_at"),
+        completed_at__gte=F("started_at"),
     )
     groups = _groups(jobs)
     comparable = [group for group in groups if group.is_comparable]

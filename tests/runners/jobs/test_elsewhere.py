@@ -60,6 +60,12 @@ def test_each_services_bill_is_the_sum_of_its_charges_for_each_job(ran, jobs):
         assert abs(bills[peer.name] - charged) < Decimal("1e-12")
 
 
+def test_a_job_that_started_and_ended_in_the_same_second_counts_as_a_second(ran):
+    ran(timedelta())
+    found = compare(ran)
+    assert (found.jobs, found.left_out, found.github.minutes) == (1, 0, 1)
+
+
 def test_what_cannot_be_compared_is_counted_apart_in_minutes_and_in_cost(ran):
     jobs = [ran(timedelta(minutes=3)), ran(timedelta(minutes=3), cpu=32)]
     jobs += [ran(timedelta(minutes=3), labels=["arm64", "small"])]
