@@ -133,10 +133,6 @@ def test_a_size_is_said_in_words(text, words):
     assert show.size(text) == words
 
 
-def test_pairs_stand_in_one_line():
-    assert show.pairs({"role": "admin", "max": 4}) == "role admin, max 4"
-
-
 def test_counts_stand_in_one_line():
     assert show.counts({"small": 2, "4cpu8gbram50gbssd": 1}) == "2 small, 1 4cpu8gbram50gbssd"
     assert show.counts({}) == ""

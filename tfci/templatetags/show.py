@@ -87,12 +87,6 @@ def size(text: str) -> str:
 
 
 @register.filter
-def pairs(facts: Mapping[str, object]) -> str:
-    """A small dict in one line: {"role": "admin"} is "role admin"."""
-    return ", ".join(f"{name} {value}" for name, value in facts.items())
-
-
-@register.filter
 def counts(numbers: Mapping[str, int]) -> str:
     """How many of each: {"small": 2, "large": 1} is "2 small, 1 large"."""
     return ", ".join(f"{number} {name}" for name, number in numbers.items())

@@ -35,7 +35,7 @@ PRESETS = {
     "cheapest": Preset(
         gettext_lazy("Cheapest"),
         gettext_lazy("All nodes, and no VMs kept ready"),
-        {name: [] for name in (*PLACES, "certified")} | {"linger_minutes": ["0"]},
+        {name: [] for name in (*PLACES, "certified", "min_success_percent")} | {"linger_minutes": ["0"]},
         ready=0,
     ),
     "fast": Preset(

@@ -75,6 +75,12 @@ def test_a_preset_fills_in_what_it_is_about_and_saves_nothing(press, preset, nod
     assert not Pool.objects.filter(name="second").exists()
 
 
+def test_the_cheapest_takes_back_the_success_rate_of_fast_start(press):
+    assert (
+        not press(preset="cheapest", min_success_percent="90").context["form"]["min_success_percent"].value()
+    )
+
+
 def test_fast_start_adds_the_default_size_where_no_row_has_it(press):
     assert rows(press(preset="fast", default_size="8x"))[-1] == ("8x", "1")
 
