@@ -61,7 +61,9 @@ class AmountForm(forms.Form):
         try:
             amount = Tft.parse(self.cleaned_data["amount"])
         except ValueError as error:
-            raise ValidationError(gettext("Enter a number of TFT, like 100 or 0.5.")) from error
+            raise ValidationError(
+                gettext("Enter a number of TFT with at most 7 decimals, like 100 or 0.5.")
+            ) from error
         if not 0 < amount <= MOST_TFT:
             raise ValidationError(gettext("Enter more than 0 and up to 1,000,000,000 TFT."))
         return amount

@@ -154,7 +154,10 @@ class LedgerForm(ChargeFilterForm):
     kind = forms.ChoiceField(
         required=False,
         label=_("What"),
-        choices=lambda: [("", gettext("All entries")), *((kind, capfirst(kind.label)) for kind in Kind)],
+        choices=lambda: [
+            ("", gettext("All entries")),
+            *((kind, capfirst(kind.label)) for kind in Kind if kind != Kind.SWEEP),
+        ],
     )
     use = forms.ChoiceField(required=False, label=_("Use"), choices=[("", _("All uses")), *USES.items()])
 

@@ -55,7 +55,9 @@ class TeamLimitsForm(forms.Form):
         try:
             amount = Tft.parse(text)
         except ValueError as error:
-            raise ValidationError(gettext("Enter a number of TFT, like 100 or 0.5.")) from error
+            raise ValidationError(
+                gettext("Enter a number of TFT with at most 7 decimals, like 100 or 0.5.")
+            ) from error
         if amount < 0:
             raise ValidationError(gettext("Enter 0 or more."))
         return amount

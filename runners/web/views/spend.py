@@ -115,7 +115,7 @@ def _found(request: TeamRequest, form: SpendForm, names: ChargeNames) -> dict[st
 
 def _cells(row: SpendRow, total: SpendRow, uses: list[Use]) -> SpendRowShown:
     whole, spent, difference = int(total.spent.amount), row.spent.amount, row.difference
-    share = 1000 * int(spent) // whole if whole > 0 else 0
+    share = (2000 * int(spent) + whole) // (2 * whole) if whole > 0 else 0  # half up
     cells = [("n", str(USES[use]), amount(row.spent.uses[use])) for use in uses]
     cells.append(("n strong", gettext("Total"), amount(spent)))
     cells.append(("n", gettext("Share"), thousandths(share)))

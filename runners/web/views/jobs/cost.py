@@ -19,7 +19,7 @@ from tfci.core.tft import Tft
 # in the order in which they come in a VM's life
 PARTS = {
     Use.BOOT: gettext_noop("Boot"),
-    Use.IDLE: gettext_noop("Wait"),
+    Use.IDLE: gettext_noop("Idle"),
     Use.JOB: gettext_noop("Job time"),
     Use.REFRESH: gettext_noop("Reboots between jobs"),
     Use.TEARDOWN: gettext_noop("Teardown"),

@@ -44,7 +44,9 @@ class CreditForm(forms.Form):
         try:
             amount = Tft.parse(self.cleaned_data["amount"])
         except ValueError as error:
-            raise ValidationError(gettext("Enter a number of TFT, like 100 or 0.5.")) from error
+            raise ValidationError(
+                gettext("Enter a number of TFT with at most 7 decimals, like 100 or 0.5.")
+            ) from error
         if not 0 < amount <= MAX_CREDIT:
             raise ValidationError(gettext("Enter more than 0 and up to 1,000,000 TFT."))
         return amount
