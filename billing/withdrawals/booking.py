@@ -11,6 +11,7 @@
 What the chain takes above the highest fee, or for what it refused, the operator pays: operator:fees → chain:cashier.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from billing import ledger, ledger_accounts as accounts, wallets
@@ -42,6 +43,13 @@ def pay(row: Withdrawal, source: str, fee: Tft, now: datetime) -> None:
     charge_operator(row, fee - own, now)
 
 
+def fees(rows: Iterable[Withdrawal]) -> dict[int, Tft]:
+    """By the row ids of those that were paid: what their teams paid for the chain's fee."""
+    paid = {_key(row, "paid"): row for row in rows}
+    moved = Entry.objects.filter(key__in=paid).values_list("key", "moved")
+    return {paid[key].pk: Tft(whole - paid[key].amount) for key, whole in moved}
+
+
 def give_back(row: Withdrawal, source: str, now: datetime) -> None:
     _write(row, "back", Transfer(source, accounts.team(row.team_id), row.total), now)
 
@@ -58,4 +66,8 @@ def book_refund(row: Withdrawal, amount: Tft, now: datetime) -> None:
 def _write(row: Withdrawal, what: str, movement: Transfer, now: datetime) -> None:
     if movement.amount:
         wallet = wallets.for_team(row.team)
-        ledger.transfer(wallet, f"withdrawal:{row.pk}:{what}", Entry.Kind.WITHDRAWAL, movement, now)
+        ledger.transfer(wallet, _key(row, what), Entry.Kind.WITHDRAWAL, movement, now)
+
+
+def _key(row: Withdrawal, what: str) -> str:
+    return f"withdrawal:{row.pk}:{what}"

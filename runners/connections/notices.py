@@ -13,7 +13,7 @@ from billing import credit_requests, wallets
 from billing.spending import changes
 from billing.spending.alerts import Alert
 from billing.withdrawal_rules.life import WithdrawalState
-from billing.withdrawals import links
+from billing.withdrawals import booking, links
 from billing.withdrawals.requests import Withdrawal
 from runners.metering import limit_usage
 from runners.reasons.limits import NamesLimit
@@ -83,6 +83,7 @@ def withdrawal(row: Withdrawal) -> bool:
     stop = reverse("withdrawal_stop_by_mail", args=[links.token(links.STOP, row).reveal()])
     facts = {
         "row": row,
+        "fee": booking.fees([row]).get(row.pk),
         "team": row.team,
         "product": settings.NAME,
         "link": settings.URL + reverse("withdrawals", args=[row.team.slug]),

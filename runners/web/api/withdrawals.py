@@ -7,7 +7,7 @@ from pydantic import Field
 
 from billing.withdrawal_rules.addresses import Route
 from billing.withdrawal_rules.life import WithdrawalState
-from billing.withdrawals import requests
+from billing.withdrawals import booking, requests
 from billing.withdrawals.requests import Withdrawal
 from runners.web.api import lists, problems
 from runners.web.api.access import Bearer
@@ -24,6 +24,7 @@ class WithdrawalShown(Schema):
     address: str
     amount: Tft
     highest_fee: Tft = Field(description="The chain's fee, at most. What it doesn't take comes back.")
+    fee: Tft | None = Field(description="What the chain took; null while nothing was paid.")
     bridge_fee: Tft = Field(description="What the bridge keeps of the amount; 0 if the route is tfchain.")
     state: str = Field(description=f"One of {', '.join(WithdrawalState)}.")
     reason: ReasonShown | None = Field(description="Why it ended without being paid, or what holds it up.")
@@ -41,8 +42,9 @@ def list_withdrawals(request: TokenRequest, query: Query[lists.ListQuery]) -> di
 
 
 def _shown(rows: list[Withdrawal]) -> list[dict[str, Any]]:
+    fees, apart = booking.fees(rows), ("reason", "fee")
     return [
-        {name: getattr(row, name) for name in WithdrawalShown.model_fields if name != "reason"}
-        | {"reason": reason_shown(row.typed_reason)}
+        {name: getattr(row, name) for name in WithdrawalShown.model_fields if name not in apart}
+        | {"reason": reason_shown(row.typed_reason), "fee": fees.get(row.pk)}
         for row in rows
     ]

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 
 from billing import wallets
 from billing.withdrawal_rules.life import OPEN, WithdrawalState
-from billing.withdrawals import links, requests
+from billing.withdrawals import booking, links, requests
 from billing.withdrawals.requests import Withdrawal
 from runners.connections import notices
 from runners.metering import charges
@@ -42,6 +42,7 @@ def withdrawals(request: TeamRequest) -> HttpResponse:
         paging.page(requests.of_team(request.team), request.GET),
         wallets.for_team(request.team),
     )
+    fees = booking.fees(page.items)
     context = {
         "balance": wallet.balance,
         "payable": charges.payable(wallet.pk, now),
@@ -50,7 +51,7 @@ def withdrawals(request: TeamRequest) -> HttpResponse:
         "open": any(row.state in OPEN for row in page.items),
         "pause": requests.pause_of(request.team, request.user, now),
         "page": page,
-        "rows": [(row, *LOOKS[WithdrawalState(row.state)]) for row in page.items],
+        "rows": [(row, fees.get(row.pk), *LOOKS[WithdrawalState(row.state)]) for row in page.items],
     }
     return render(request, "runners/spend/withdrawals.html", context)
 
@@ -99,16 +100,23 @@ def confirm(request: TeamRequest, token: str) -> HttpResponse:
     row = links.find(links.CONFIRM, token)
     if row is None or row.team != request.team or row.asked_by != request.user:
         raise Http404(gettext("This link belongs to another person’s withdrawal, or is incomplete."))
+    now = timezone.now()
     if request.method == "POST":
-        if requests.confirm(row, request.user, timezone.now()):
+        if requests.confirm(row, request.user, now):
             messages.success(request, gettext("The withdrawal is confirmed."))
-        elif not requests.pause_of(request.team, request.user, timezone.now()):
-            messages.error(
-                request,
-                gettext("This link was used already, or its hour is over. Request the withdrawal again."),
-            )
-        return redirect("withdrawals", request.team.slug)
-    return render(request, "runners/spend/withdrawal_confirm.html", {"row": row, "delay": requests.delay()})
+            return redirect("withdrawals", request.team.slug)
+        if requests.pause_of(request.team, request.user, now):
+            return redirect("withdrawals", request.team.slug)  # which says until when
+        row.refresh_from_db()
+    look, drawing = LOOKS[WithdrawalState(row.state)]
+    context = {
+        "row": row,
+        "confirmable": row.state == WithdrawalState.REQUESTED and now < row.deadline_at,
+        "look": look,
+        "drawing": drawing,
+        "delay": requests.delay(),
+    }
+    return render(request, "runners/spend/withdrawal_confirm.html", context)
 
 
 @requires("funds.withdraw")

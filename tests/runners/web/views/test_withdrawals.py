@@ -12,7 +12,7 @@ from django.utils import timezone
 from billing import ledger, ledger_accounts as accounts, wallets
 from billing.models import Cashier, Withdrawal
 from billing.withdrawal_rules.reasons import UnknownActs
-from billing.withdrawals import links, requests
+from billing.withdrawals import booking, links, requests
 from runners.tasks import upkeep
 from tests.builders import (
     NOON,
@@ -82,7 +82,9 @@ def test_what_is_asked_is_confirmed_by_mail_and_stopped_by_mail(team, owner, mai
     assert ADDRESS in page.text and Withdrawal.objects.get().state == "requested"  # mail programs open links
     owner.post(confirming)
     assert Withdrawal.objects.get().state == "waiting"
-    assert "used already" in owner.post(confirming, follow=True).text
+    for again in (owner.get(confirming), owner.post(confirming)):
+        assert ADDRESS in again.text and not again.context["confirmable"]
+    assert Withdrawal.objects.get().state == "waiting"
     upkeep.mail_withdrawals()
     upkeep.mail_withdrawals()
     assert sorted(mail.to[0] for mail in mailoutbox[1:]) == sorted([owner.user.email, other.user.email])
@@ -183,6 +185,10 @@ def test_the_form_opens_with_a_fresh_second_factor_alone(team):
     assert client.get(form).url == reverse("mfa_index")
     Authenticator.objects.create(user=client.user, type=Authenticator.Type.TOTP, data={})
     assert client.get(form).url == f"{reverse('mfa_reauthenticate')}?next={form.replace('/', '%2F')}"
+    asked = client.get(form, follow=True)
+    assert (
+        asked.context["reauthentication_alternatives"] and reverse("account_reauthenticate") not in asked.text
+    )
     enter_factor(client, ago=601)
     assert ask(client, team).url.startswith(reverse("mfa_reauthenticate")) and not Withdrawal.objects.exists()
     enter_factor(client, ago=590)
@@ -226,7 +232,19 @@ def test_scripts_read_them(team):
     script = Script(team, "read")
     [shown] = script.call("GET", "/withdrawals").items
     assert (shown["state"], shown["amount"], shown["reason"]) == ("waiting", "10.0000000", None)
+    assert shown["fee"] is None
     assert script.call("POST", "/withdrawals").status == 405
+
+
+def test_the_fee_that_the_chain_took_is_told_once_it_is_known(team, owner, mailoutbox):
+    row, fee = a_withdrawal(team, "paid"), Tft.parse("0.0012345")
+    booking.pay(row, accounts.IN_FLIGHT, fee, NOON)
+    assert booking.fees([row]) == {row.pk: fee}
+    [shown] = Script(team, "read").call("GET", "/withdrawals").items
+    assert shown["fee"] == str(fee)
+    assert str(fee) in owner.get(reverse("withdrawals", args=[team.slug])).text
+    upkeep.mail_withdrawals()
+    assert str(fee) in mailoutbox[-1].body and str(row.highest_fee) not in mailoutbox[-1].body
 
 
 def test_operators_see_what_holds_withdrawals_up_and_release_them(team):
