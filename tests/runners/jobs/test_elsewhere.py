@@ -79,7 +79,7 @@ def test_what_cannot_be_compared_is_counted_apart_in_minutes_and_in_cost(ran):
 
 def test_nothing_is_said_of_days_without_a_job_that_ran(ran):
     ran(timedelta(minutes=3), discovered_at=NOON + DAY)
-    ran(timedelta())
+    ran(-timedelta(seconds=1))
     assert compare(ran) is None
 
 

@@ -183,6 +183,9 @@ def test_a_second_one_waits_for_the_first(team, owner):
 def test_the_form_opens_with_a_fresh_second_factor_alone(team):
     client, form = client_of("owner", team), reverse("withdraw", args=[team.slug])
     assert client.get(form).url == reverse("mfa_index")
+    client.user.set_password("a password of her own")
+    client.user.save()
+    client.force_login(client.user)
     Authenticator.objects.create(user=client.user, type=Authenticator.Type.TOTP, data={})
     assert client.get(form).url == f"{reverse('mfa_reauthenticate')}?next={form.replace('/', '%2F')}"
     asked = client.get(form, follow=True)
