@@ -42,7 +42,7 @@ def test_a_job_on_a_vm_of_another_pool_says_which_nodes_its_own_allows(owner, ho
     Job.objects.filter(pk=house.job.pk).update(pool=own)
     page = " ".join(owner.get(house.address("job")).text.split())
     assert f"Gitea {words} <a" in page and f"on node {house.job.vm.node.node_id}" in page
-    assert "allows only: ids 1984" in page and "Give each pool a label of its own" in page
+    assert "allows only: nodes 1984" in page and "Give each pool a label of its own" in page
     Job.objects.filter(pk=house.job.pk).update(pool=None)
     assert "No pool of the team takes this job" in owner.get(house.address("job")).text
 
