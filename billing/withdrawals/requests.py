@@ -40,7 +40,11 @@ def delay() -> timedelta:
 
 def pause_of(team: Team, person: User, now: datetime) -> Pause | None:
     """Of an owner, until when they can neither ask nor confirm; others of the team can, and all can stop."""
-    owner = Membership.objects.select_related("user").get(team=team, user=person)
+    return pause_of_owner(Membership.objects.select_related("user").get(team=team, user=person), now)
+
+
+def pause_of_owner(owner: Membership, now: datetime) -> Pause | None:
+    """The same, of a membership that is read already."""
     length = timedelta(hours=settings.WITHDRAWAL_PAUSE_HOURS)
     return pause(owner.user.sign_in_changed_at, owner.role_changed_at or owner.joined_at, length, now)
 

@@ -42,6 +42,7 @@ def withdrawals(request: TeamRequest) -> HttpResponse:
         paging.page(requests.of_team(request.team), request.GET),
         wallets.for_team(request.team),
     )
+    owner = next(one for one in request.memberships if one.team_id == request.team.pk)
     fees = booking.fees(page.items)
     context = {
         "balance": wallet.balance,
@@ -49,7 +50,7 @@ def withdrawals(request: TeamRequest) -> HttpResponse:
         "fee": requests.highest_fee(),
         "delay": requests.delay(),
         "open": any(row.state in OPEN for row in page.items),
-        "pause": requests.pause_of(request.team, request.user, now),
+        "pause": requests.pause_of_owner(owner, now),
         "page": page,
         "rows": [(row, fees.get(row.pk), *LOOKS[WithdrawalState(row.state)]) for row in page.items],
     }
